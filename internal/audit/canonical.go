@@ -1,0 +1,189 @@
+package audit
+
+import (
+	"encoding/base64"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// AppendCanonical appends the canonical form of the event to dst: the bytes that keyed hashes of a record cover. It is
+// JSON as RFC 8785 canonicalises it, over the record in its OTLP/JSON form, so that every value stands under its type
+// (1, "1" and 1.0 differ), 64-bit integers are strings and keep their precision, and structured bodies are covered.
+//
+// Lists of key-values are sorted by key, because a sender may list the attributes of one event in any order. Left out are
+// the observed timestamp and what this bundle adds ([Derived]), because they differ between two deliveries of one event;
+// audit.integrity.*, because it carries the proof itself (OTEP 0267, data model, "Integrity"); severity, scope and flags,
+// because they are not part of the model.
+func (e Event) AppendCanonical(dst []byte) []byte {
+	r := e.Record
+	// The members stand in the order of their names, as RFC 8785 section 3.2.3 asks.
+	dst = append(dst, `{"attributes":`...)
+	dst = appendKeyValues(dst, r.Attributes(), true)
+	if r.Body().Type() != pcommon.ValueTypeEmpty {
+		dst = append(dst, `,"body":`...)
+		dst = appendAnyValue(dst, r.Body())
+	}
+	dst = append(dst, `,"eventName":`...)
+	dst = appendString(dst, r.EventName())
+	dst = append(dst, `,"resource":{"attributes":`...)
+	dst = appendKeyValues(dst, e.Resource, true)
+	dst = append(dst, '}')
+	if id := r.SpanID(); !id.IsEmpty() {
+		dst = append(dst, `,"spanId":"`...)
+		dst = append(dst, id.String()...)
+		dst = append(dst, '"')
+	}
+	dst = append(dst, `,"timeUnixNano":"`...)
+	dst = strconv.AppendUint(dst, uint64(r.Timestamp()), 10)
+	dst = append(dst, '"')
+	if id := r.TraceID(); !id.IsEmpty() {
+		dst = append(dst, `,"traceId":"`...)
+		dst = append(dst, id.String()...)
+		dst = append(dst, '"')
+	}
+	return append(dst, '}')
+}
+
+type keyValue struct {
+	key   string
+	value pcommon.Value
+}
+
+// appendKeyValues writes a map as OTLP/JSON does, a list of {"key":…,"value":…}. At the top level it leaves out what is
+// not part of the content.
+func appendKeyValues(dst []byte, m pcommon.Map, top bool) []byte {
+	var buf [48]keyValue // enough for most records, so that sorting does not allocate
+	kvs := buf[:0]
+	for k, v := range m.All() {
+		if top && (Derived(k) || strings.HasPrefix(k, "audit.integrity.")) {
+			continue
+		}
+		kvs = append(kvs, keyValue{k, v})
+	}
+	slices.SortStableFunc(kvs, func(a, b keyValue) int { return strings.Compare(a.key, b.key) })
+	dst = append(dst, '[')
+	for i, kv := range kvs {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, `{"key":`...)
+		dst = appendString(dst, kv.key)
+		dst = append(dst, `,"value":`...)
+		dst = appendAnyValue(dst, kv.value)
+		dst = append(dst, '}')
+	}
+	return append(dst, ']')
+}
+
+func appendAnyValue(dst []byte, v pcommon.Value) []byte {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		dst = append(dst, `{"stringValue":`...)
+		dst = appendString(dst, v.Str())
+	case pcommon.ValueTypeBool:
+		dst = append(dst, `{"boolValue":`...)
+		dst = strconv.AppendBool(dst, v.Bool())
+	case pcommon.ValueTypeInt:
+		dst = append(dst, `{"intValue":"`...)
+		dst = strconv.AppendInt(dst, v.Int(), 10)
+		dst = append(dst, '"')
+	case pcommon.ValueTypeDouble:
+		dst = append(dst, `{"doubleValue":`...)
+		dst = appendDouble(dst, v.Double())
+	case pcommon.ValueTypeBytes:
+		dst = append(dst, `{"bytesValue":"`...)
+		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes().AsRaw())
+		dst = append(dst, '"')
+	case pcommon.ValueTypeSlice:
+		dst = append(dst, `{"arrayValue":{"values":[`...)
+		for i, e := range v.Slice().All() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendAnyValue(dst, e)
+		}
+		dst = append(dst, "]}"...)
+	case pcommon.ValueTypeMap:
+		dst = append(dst, `{"kvlistValue":{"values":`...)
+		dst = appendKeyValues(dst, v.Map(), false)
+		dst = append(dst, '}')
+	default:
+		dst = append(dst, '{')
+	}
+	return append(dst, '}')
+}
+
+// appendDouble writes a number as ECMAScript does (RFC 8785 section 3.2.2.3), and the values that JSON has no number for
+// as OTLP/JSON does, as strings.
+func appendDouble(dst []byte, f float64) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, `"NaN"`...)
+	case math.IsInf(f, 1):
+		return append(dst, `"Infinity"`...)
+	case math.IsInf(f, -1):
+		return append(dst, `"-Infinity"`...)
+	case f == 0:
+		return append(dst, '0') // -0 too
+	}
+	if abs := math.Abs(f); abs >= 1e-6 && abs < 1e21 {
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	}
+	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
+	// Go writes at least two digits of exponent, ECMAScript as few as it takes.
+	if n := len(dst); dst[n-2] == '0' && (dst[n-3] == '-' || dst[n-3] == '+') {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString quotes a string with the fewest escapes (RFC 8785 section 3.2.2.2). Bytes that are not UTF-8 become
+// U+FFFD, so that the result is always JSON; the receiver refuses such records before.
+func appendString(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
+				start = i + 1
+			}
+			i += size
+			continue
+		}
+		if c >= 0x20 && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(dst, s[start:]...), '"')
+}

@@ -1,0 +1,67 @@
+package audit
+
+// Attributes that the bundle adds. What a sender puts under one of these names is removed on receipt: see [Derived].
+const (
+	// AttrReceivedTime is when the receiver took the record, in nanoseconds since the Unix epoch (int). It travels with
+	// the record, so that an insert that is repeated after a restart repeats the same bytes.
+	AttrReceivedTime = "audit.received_time"
+
+	// AttrQueryRepresentation is the privacy-safe query: shape kept, every literal replaced (string).
+	AttrQueryRepresentation = "audit.query.representation"
+	// AttrQueryFingerprint is the same for the same shape of query (string, 16 hex digits).
+	AttrQueryFingerprint = "audit.query.fingerprint"
+	// AttrQuerySummary is the low-cardinality summary (string, at most 255 characters, semantic conventions).
+	AttrQuerySummary = "db.query.summary"
+
+	// AttrPromptRepresentation is the privacy-safe form of a prompt (string).
+	AttrPromptRepresentation = "audit.ai.prompt.representation"
+	// AttrPromptLength is the prompt's length in bytes (int).
+	AttrPromptLength = "audit.ai.prompt.length"
+	// AttrPromptFingerprint is a keyed hash of the prompt (string).
+	AttrPromptFingerprint = "audit.ai.prompt.fingerprint"
+
+	// AttrErrorFingerprint is the same for the same stack trace (string, 16 hex digits, keyed).
+	AttrErrorFingerprint = "audit.error.fingerprint"
+
+	// AttrActorEnrichment says how the look-up of the actor ended (string): see [EnrichmentHit] and the others.
+	AttrActorEnrichment = "audit.actor.enrichment"
+	// AttrActorDirectory names the directory that answered (string).
+	AttrActorDirectory = "audit.actor.directory"
+	// AttrDirectoryName is the person's name as the directory knows it (string).
+	AttrDirectoryName = "audit.directory.name"
+	// AttrDirectoryEmail is the e-mail address as the directory knows it (string).
+	AttrDirectoryEmail = "audit.directory.email"
+	// AttrDirectoryRoles are the roles the directory knows (string[]).
+	AttrDirectoryRoles = "audit.directory.roles"
+	// AttrDirectoryGroups are the groups or teams the directory knows (string[]).
+	AttrDirectoryGroups = "audit.directory.groups"
+	// AttrDirectoryDepartment is the department the directory knows (string).
+	AttrDirectoryDepartment = "audit.directory.department"
+	// AttrDirectoryActive says whether the account is active (bool).
+	AttrDirectoryActive = "audit.directory.active"
+
+	// AttrCaptureLevel is how much the policy lets through (string): none, metadata, standard, verbose or custom.
+	AttrCaptureLevel = "audit.capture.level"
+	// AttrSampleRate is the share of such events that is kept (double, over 0 and at most 1).
+	AttrSampleRate = "audit.sample.rate"
+	// AttrRetentionDays is how many days the event is kept (int); 0 means without limit.
+	AttrRetentionDays = "audit.retention.days"
+
+	// AttrRecordHash is the keyed hash of the record as received (string): see [Event.AppendCanonical].
+	AttrRecordHash = "audit.record.hash"
+	// AttrRedactionOutcome is clean, redacted, coarse or withheld (string).
+	AttrRedactionOutcome = "audit.redaction.outcome"
+	// AttrRedactionReason is a fixed code that says why (string).
+	AttrRedactionReason = "audit.redaction.reason"
+	// AttrRedactionPolicy is the name and version of the policy that was applied (string).
+	AttrRedactionPolicy = "audit.redaction.policy"
+	// AttrWithheld holds what no rule names, each value as a stand-in that gives type, length and keyed hash (map).
+	AttrWithheld = "audit.withheld"
+)
+
+// Derived reports whether name is an attribute that only this bundle may set. A sender that could set one could claim
+// a directory entry, a retention or a clean redaction for itself, so the receiver removes them.
+func Derived(name string) bool {
+	d, ok := definitions[name]
+	return ok && d.Derived
+}

@@ -1,0 +1,67 @@
+package audit
+
+// Outcomes of an action ([AttrOutcome]).
+const (
+	OutcomeSuccess = "success" // The action did what it was meant to do.
+	OutcomeFailure = "failure" // It did not, or was refused.
+	OutcomeUnknown = "unknown" // The application cannot tell.
+)
+
+// Types of actor ([AttrActorType]).
+const (
+	ActorUser    = "user"    // A person.
+	ActorService = "service" // A program with credentials of its own.
+	ActorSystem  = "system"  // The product itself.
+)
+
+// Names of an actor who is not known ([AttrActorID]).
+const (
+	ActorAnonymous     = "anonymous" // Nobody logged in.
+	ActorNotIdentified = "unknown"   // Somebody, but the application cannot tell who.
+)
+
+// Verbs of [AttrAction]. The list is open: any upper-case verb is taken.
+const (
+	ActionCreate  = "CREATE"
+	ActionRead    = "READ"
+	ActionUpdate  = "UPDATE"
+	ActionDelete  = "DELETE"
+	ActionEnable  = "ENABLE"
+	ActionDisable = "DISABLE"
+	ActionRestore = "RESTORE"
+	ActionLogin   = "LOGIN"
+	ActionLogout  = "LOGOUT"
+	ActionExecute = "EXECUTE" // A query, function, script or job ran.
+	ActionExport  = "EXPORT"  // Data left the system.
+	ActionImport  = "IMPORT"
+	ActionInvoke  = "INVOKE" // A model was called.
+	ActionShare   = "SHARE"
+	ActionReport  = "REPORT" // The product reports a measure, such as an hour's ingest.
+)
+
+// Origins of a request ([AttrOrigin]).
+const (
+	OriginMonitor   = "monitor"
+	OriginDirect    = "direct"
+	OriginDashboard = "dashboard"
+	OriginSchedule  = "schedule"
+	OriginAPI       = "api"
+	OriginUI        = "ui"
+	OriginSystem    = "system"
+)
+
+// How the look-up of an actor ended ([AttrActorEnrichment]).
+const (
+	EnrichmentHit   = "hit"   // The directory knows the actor.
+	EnrichmentMiss  = "miss"  // It does not.
+	EnrichmentStale = "stale" // It did when it last answered.
+	EnrichmentError = "error" // It could not be asked.
+)
+
+// What redaction did to a record ([AttrRedactionOutcome]), from the least to the most.
+const (
+	RedactionClean    = "clean"    // Nothing had to be changed.
+	RedactionRedacted = "redacted" // Values were replaced, the shape is whole.
+	RedactionCoarse   = "coarse"   // Verb, targets and length only.
+	RedactionWithheld = "withheld" // Nothing of at least one value is kept but type, length and keyed hash.
+)
