@@ -20,7 +20,8 @@ type Options struct {
 	// User and Password are those of the user with all rights; "default" and no password when empty.
 	User, Password string
 
-	// Users are further users, with only the grants they are given.
+	// Users are further users, with only the grants they are given. Their names, and those of settings, clusters and filtered
+	// tables, are limited to letters, digits and underscores because they become XML element names.
 	Users []User
 
 	// Clusters are the clusters that Distributed tables and cluster() can name.
@@ -43,26 +44,6 @@ type Options struct {
 
 	// Progress takes lines for people while something is fetched or built. nil means standard error.
 	Progress io.Writer
-}
-
-// User is a ClickHouse user of the server's configuration. Names are limited to letters, digits and underscores because
-// they become XML element names.
-type User struct {
-	Name, Password string
-
-	// Grants are GRANT statements without the grantee, such as "GRANT SELECT ON audit.events".
-	Grants []string
-
-	// Settings are the settings of the user's profile, such as readonly=1.
-	Settings map[string]string
-
-	// RowFilters restrict the rows that the user sees.
-	RowFilters []RowFilter
-}
-
-// RowFilter is a condition in SQL that every row of a table must fulfil to be seen by a user.
-type RowFilter struct {
-	Database, Table, Condition string
 }
 
 // Cluster is an entry of remote_servers.
@@ -115,10 +96,7 @@ func (o Options) validate() error {
 	}
 	names := []string{o.User}
 	for _, user := range o.Users {
-		names = append(names, user.Name)
-		for _, filter := range user.RowFilters {
-			names = append(names, filter.Database, filter.Table)
-		}
+		names = append(names, user.names()...)
 	}
 	for _, cluster := range o.Clusters {
 		names = append(names, cluster.Name)

@@ -1,0 +1,66 @@
+package clickhouselocal
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// engine is a way to run ClickHouse with a configuration written by this package.
+type engine interface {
+	// command is the command that runs a server with the files of paths.
+	command(p paths) *exec.Cmd
+	// requestStop asks a running server to shut down cleanly.
+	requestStop(p *process) error
+}
+
+// findEngine takes the clickhouse binary on the PATH, or else the library.
+func findEngine(ctx context.Context, progress *progress) (engine, error) {
+	if binary, err := exec.LookPath("clickhouse"); err == nil {
+		return binaryEngine{binary: binary}, nil
+	}
+	cache, err := CacheDir()
+	if err != nil {
+		return nil, err
+	}
+	library, err := fetchLibrary(ctx, cache, progress)
+	if err != nil {
+		return nil, err
+	}
+	launcher, err := buildLauncher(ctx, cache, progress)
+	if err != nil {
+		return nil, err
+	}
+	return libraryEngine{launcher: launcher, library: library}, nil
+}
+
+// binaryEngine is an installed ClickHouse.
+type binaryEngine struct{ binary string }
+
+func (e binaryEngine) command(p paths) *exec.Cmd {
+	return exec.Command(e.binary, "server", "--config-file="+p.ServerConfig)
+}
+
+func (binaryEngine) requestStop(p *process) error {
+	return p.command.Process.Signal(syscall.SIGTERM)
+}
+
+// libraryEngine is libchdb, which runs clickhouse-local: it listens once told to, and runs until its query ends. The
+// query reads standard input, to which nothing is written.
+type libraryEngine struct{ launcher, library string }
+
+const serveQuery = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
+	"SELECT * FROM file('/dev/stdin', 'LineAsString') FORMAT Null SETTINGS max_execution_time = 0"
+
+func (e libraryEngine) command(p paths) *exec.Cmd {
+	command := exec.Command(e.launcher, e.library,
+		"--config-file="+p.ServerConfig, "--path="+p.Data, "--log-level=information", "--query="+serveQuery)
+	// clickhouse-local takes the system's time zone, whatever the configuration says.
+	command.Env = append(os.Environ(), "TZ=UTC")
+	return command
+}
+
+func (libraryEngine) requestStop(p *process) error {
+	return p.input.Close()
+}
