@@ -1,0 +1,68 @@
+# otelaudit: run `make help`.
+
+GO       ?= go
+TOOL     := $(GO) tool -modfile=internal/tools/go.mod
+OTELCOL  := bin/otelcol-audit
+SOURCES  := $(shell git ls-files --cached --others --exclude-standard '*.go' '*.sql' '*.yaml' '*.json' 'go.mod' 'go.sum' 2>/dev/null | grep -v '^examples/')
+FUZZTIME ?= 30s
+BENCH    ?= .
+
+export GOFLAGS += -buildvcs=false
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## Show the whole product on real input; ONESHOT=1 ends after the tables
+	$(GO) run ./examples/quickstart
+
+.PHONY: build
+build: $(OTELCOL) ## Build the collector, bin/otelcol-audit
+
+$(OTELCOL): builder-config.yaml $(SOURCES)
+	$(TOOL) builder --config builder-config.yaml
+	@mkdir -p bin
+	mv dist/otelcol-audit $(OTELCOL)
+	@touch $(OTELCOL)
+
+.PHONY: test
+test: build ## Unit, race and integration tests on a real ClickHouse, and every example validated
+	$(GO) vet ./...
+	$(GO) test -race -timeout 20m ./...
+
+.PHONY: lint
+lint: ## Check style, vulnerable patterns and formatting
+	$(TOOL) golangci-lint run ./...
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in what is called (asks the vulnerability database)
+	$(TOOL) govulncheck ./...
+
+.PHONY: generate
+generate: ## Make the generated files again
+	$(GO) generate ./...
+	$(TOOL) gofumpt -w $$(git ls-files '*.go')
+
+.PHONY: fuzz
+fuzz: ## Run every fuzz test for FUZZTIME (30s)
+	@$(GO) list ./... | while read -r package; do \
+		$(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r target; do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+		done || exit 1; \
+	done
+
+.PHONY: bench
+bench: ## Run the benchmarks (BENCH=regexp)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+.PHONY: clickhouse
+clickhouse: ## Start a real ClickHouse on this machine, until Ctrl-C
+	$(GO) run ./internal/clickhouselocal/cmd/clickhouse
+
+.PHONY: clean
+clean: ## Remove what was built, and the quickstart's data; .cache/clickhouse, the download, stays
+	rm -rf bin dist .cache/quickstart
