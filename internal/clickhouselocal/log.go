@@ -4,11 +4,19 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 )
 
-// tailBytes bounds what an error quotes of each log.
-const tailBytes = 3000
+// What an error quotes of each log at most: lines, found in so many bytes at its end.
+const (
+	tailLines = 15
+	tailBytes = 32 << 10
+)
+
+// stackFrame is a line of a stack trace, which says nothing without ClickHouse's symbols.
+var stackFrame = regexp.MustCompile(`^\d+\. .* @ 0x`)
 
 // explain adds the end of the process's output and of ClickHouse's log to an error.
 func (s *Server) explain(err error) error {
@@ -36,9 +44,12 @@ func tailOf(path string) string {
 	if err != nil {
 		return ""
 	}
-	tail := string(text)
+	lines := strings.Split(string(text), "\n")
 	if start > 0 {
-		_, tail, _ = strings.Cut(tail, "\n")
+		lines = lines[1:]
 	}
-	return strings.TrimSpace(tail)
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		return strings.TrimSpace(line) == "" || stackFrame.MatchString(line)
+	})
+	return strings.Join(lines[max(0, len(lines)-tailLines):], "\n")
 }

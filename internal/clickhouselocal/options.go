@@ -55,7 +55,7 @@ type Cluster struct {
 // Shard is a shard of one replica, at a port of the native protocol on 127.0.0.1.
 type Shard struct {
 	TCPPort        int
-	User, Password string
+	User, Password string // "default" and no password when empty
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -46,6 +47,11 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
+	dir, err := filepath.Abs(options.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	options.DataDir = dir
 	engine, err := findEngine(ctx, newProgress(options.Progress))
 	if err != nil {
 		return nil, err
@@ -135,7 +141,9 @@ func (s *Server) launch(ctx context.Context) error {
 	s.process = process
 	if err := s.waitReady(ctx, process); err != nil {
 		process.kill()
-		return s.explain(err)
+		s.process = nil
+		// Another process may have taken a port since it was checked.
+		return errors.Join(checkPorts(s.options), s.explain(err))
 	}
 	return nil
 }
@@ -225,6 +233,16 @@ func (s *Server) Exited() <-chan struct{} {
 		return nil
 	}
 	return s.process.ended
+}
+
+// PID is the process that runs now, for a test that sends it a signal; 0 when there is none or it was not started here.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return 0
+	}
+	return s.process.command.Process.Pid
 }
 
 // External tells whether the server was there before, named by CLICKHOUSE_ENDPOINT.
