@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -158,4 +159,12 @@ func TestEventsVisitsEveryRecordUntilToldToStop(t *testing.T) {
 	n = 0
 	Events(logs, func(Event) bool { n++; return n < 3 })
 	assert.Equal(t, 3, n)
+}
+
+func TestTheDocumentNamesEveryAttribute(t *testing.T) {
+	text, err := os.ReadFile("../../docs/conventions.md")
+	require.NoError(t, err)
+	for _, d := range Attributes() {
+		assert.True(t, strings.Contains(string(text), "`"+d.Name+"`"), d.Name)
+	}
 }
