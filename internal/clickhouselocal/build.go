@@ -34,7 +34,7 @@ func buildLauncher(ctx context.Context, cache string, progress *progress) (strin
 	if _, err := os.Stat(target); err == nil {
 		return target, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", advise(err, "set %s to a directory that can be written", EnvCache)
 	}
 	release, err := lock(ctx, filepath.Join(dir, "build.lock"), progress)
@@ -61,7 +61,8 @@ func build(ctx context.Context, target string) error {
 		return advise(err, "put go on the PATH, or set %s", elsewhere)
 	}
 	partial := target + ".partial"
-	command := exec.CommandContext(ctx, goCommand, "build", "-o", partial, "./"+launcherPackage)
+	//nolint:gosec // go from the user's PATH, and a path below the user's cache directory
+	command := exec.CommandContext(ctx, goCommand, "build", "-buildvcs=false", "-o", partial, "./"+launcherPackage)
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
@@ -73,13 +74,13 @@ func build(ctx context.Context, target string) error {
 // launcherDigest changes with whatever the program is made from.
 func launcherDigest() (string, error) {
 	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	_, _ = fmt.Fprintln(sum, runtime.GOOS, runtime.GOARCH, runtime.Version())
 	err := fs.WalkDir(launcherSource, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		text, err := launcherSource.ReadFile(name)
-		fmt.Fprintln(sum, name, len(text))
+		_, _ = fmt.Fprintln(sum, name, len(text))
 		_, _ = sum.Write(text)
 		return err
 	})

@@ -60,7 +60,7 @@ func isModule(goMod string) bool {
 	if err != nil {
 		return false
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		if strings.TrimSpace(lines.Text()) == "module "+modulePath {

@@ -39,7 +39,7 @@ func findEngine(ctx context.Context, progress *progress) (engine, error) {
 type binaryEngine struct{ binary string }
 
 func (e binaryEngine) command(p paths) *exec.Cmd {
-	return exec.Command(e.binary, "server", "--config-file="+p.ServerConfig)
+	return &exec.Cmd{Path: e.binary, Args: []string{"clickhouse", "server", "--config-file=" + p.ServerConfig}}
 }
 
 func (binaryEngine) requestStop(p *process) error {
@@ -54,11 +54,15 @@ const serveQuery = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
 	"SELECT * FROM file('/dev/stdin', 'LineAsString') FORMAT Null SETTINGS max_execution_time = 0"
 
 func (e libraryEngine) command(p paths) *exec.Cmd {
-	command := exec.Command(e.launcher, e.library,
-		"--config-file="+p.ServerConfig, "--path="+p.Data, "--log-level=information", "--query="+serveQuery)
-	// clickhouse-local takes the system's time zone, whatever the configuration says.
-	command.Env = append(os.Environ(), "TZ=UTC")
-	return command
+	return &exec.Cmd{
+		Path: e.launcher,
+		Args: []string{
+			e.launcher, e.library,
+			"--config-file=" + p.ServerConfig, "--path=" + p.Data, "--log-level=information", "--query=" + serveQuery,
+		},
+		// clickhouse-local takes the system's time zone, whatever the configuration says.
+		Env: append(os.Environ(), "TZ=UTC"),
+	}
 }
 
 func (libraryEngine) requestStop(p *process) error {

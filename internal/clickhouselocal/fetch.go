@@ -38,7 +38,7 @@ func (f fetcher) library(ctx context.Context) (string, error) {
 		return library, nil
 	}
 	parent := filepath.Dir(dir)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
+	if err := os.MkdirAll(parent, 0o750); err != nil {
 		return "", advise(err, "set %s to a directory that can be written", EnvCache)
 	}
 	release, err := lock(ctx, filepath.Join(parent, "fetch.lock"), f.progress)
@@ -73,10 +73,10 @@ func (f fetcher) fetch(ctx context.Context, parent, dir string) error {
 	if err := os.RemoveAll(work); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(work, 0o755); err != nil {
+	if err := os.MkdirAll(work, 0o750); err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }()
 
 	tarball, err := f.pack(ctx, npm, filepath.Join(work, "npm"))
 	if err != nil {
@@ -111,12 +111,13 @@ func (f fetcher) checkSpace(dir string) error {
 // pack has npm download the package's tarball to dir, with the user's own npm configuration. npm's cache is put there too:
 // a copy in the user's would only take space, and its growth is what there is to see of the download.
 func (f fetcher) pack(ctx context.Context, npm, dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return "", err
 	}
 	f.progress.say("fetching %s with npm, once, into %s", f.platform.spec(), f.cache)
 	cache := filepath.Join(dir, "cache")
 	finish := f.progress.watch("fetching", f.platform.packed, func() int64 { return treeSize(cache) })
+	//nolint:gosec // npm from the user's PATH, and a path below the user's cache directory
 	command := exec.CommandContext(ctx, npm, "pack", "--loglevel=error", "--ignore-scripts", "--cache="+cache, f.platform.spec())
 	command.Dir = dir
 	output, err := command.CombinedOutput()
@@ -141,8 +142,8 @@ func (f fetcher) pack(ctx context.Context, npm, dir string) (string, error) {
 // treeSize is the size of all files below dir. Files come and go meanwhile; those that cannot be seen count as nothing.
 func treeSize(dir string) int64 {
 	var size int64
-	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, _ error) error {
+		if entry == nil || entry.IsDir() {
 			return nil
 		}
 		if info, err := entry.Info(); err == nil {

@@ -22,12 +22,12 @@ func (e *PortTakenError) Error() string {
 func (e *PortTakenError) Unwrap() error { return e.Cause }
 
 // checkPorts finds a taken port before ClickHouse does, whose message does not say what to do.
-func checkPorts(options Options) error {
-	return errors.Join(checkPort(options.TCPPort, EnvTCPPort), checkPort(options.HTTPPort, EnvHTTPPort))
+func checkPorts(ctx context.Context, options Options) error {
+	return errors.Join(checkPort(ctx, options.TCPPort, EnvTCPPort), checkPort(ctx, options.HTTPPort, EnvHTTPPort))
 }
 
-func checkPort(port int, variable string) error {
-	listener, err := net.Listen("tcp4", loopback(port))
+func checkPort(ctx context.Context, port int, variable string) error {
+	listener, err := listen(ctx, port)
 	if err != nil {
 		return &PortTakenError{Port: port, Variable: variable, Cause: err}
 	}
@@ -36,13 +36,16 @@ func checkPort(port int, variable string) error {
 
 // FreePort returns a port of 127.0.0.1 on which nothing listens now, such as for a [Cluster], whose ports must be known
 // before its servers start.
-func FreePort() (int, error) {
-	listener, err := net.Listen("tcp4", loopback(0))
+func FreePort(ctx context.Context) (int, error) {
+	listener, err := listen(ctx, 0)
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
+}
+
+func listen(ctx context.Context, port int) (net.Listener, error) {
+	return (&net.ListenConfig{}).Listen(ctx, "tcp4", loopback(port))
 }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

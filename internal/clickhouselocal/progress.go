@@ -36,7 +36,7 @@ func isTerminal(out io.Writer) bool {
 
 // say writes a line.
 func (p *progress) say(format string, args ...any) {
-	fmt.Fprintf(p.out, "clickhouse: "+format+"\n", args...)
+	_, _ = fmt.Fprintf(p.out, "clickhouse: "+format+"\n", args...)
 }
 
 // watch reports done() bytes of total (0: not known) until the function it returns is called.
@@ -54,7 +54,7 @@ func (p *progress) watch(what string, total int64, done func() int64) (finish fu
 			select {
 			case <-stop:
 				if p.terminal {
-					fmt.Fprintln(p.out)
+					_, _ = fmt.Fprintln(p.out)
 				}
 				return
 			case <-ticker.C:
@@ -75,7 +75,7 @@ func (p *progress) show(what string, done, total int64) {
 		text = fmt.Sprintf("%s: %s of %s, %d%%", what, megabytes(done), megabytes(total), 100*done/total)
 	}
 	if p.terminal {
-		fmt.Fprintf(p.out, "\rclickhouse: %s ", text)
+		_, _ = fmt.Fprintf(p.out, "\rclickhouse: %s ", text)
 		return
 	}
 	p.say("%s", text)

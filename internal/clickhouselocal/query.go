@@ -44,7 +44,7 @@ func (s *Server) QueryAs(ctx context.Context, user, password, sql string) (strin
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return "", fmt.Errorf("read ClickHouse's answer: %w", err)

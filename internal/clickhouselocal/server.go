@@ -68,7 +68,7 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 func (s *Server) startOnFreePorts(ctx context.Context) error {
 	asked := s.options
 	for attempt := 1; ; attempt++ {
-		err := s.pickPorts(asked)
+		err := s.pickPorts(ctx, asked)
 		if err == nil {
 			err = s.Restart(ctx)
 		}
@@ -80,13 +80,13 @@ func (s *Server) startOnFreePorts(ctx context.Context) error {
 }
 
 // pickPorts settles the ports and all that follows from them.
-func (s *Server) pickPorts(asked Options) error {
+func (s *Server) pickPorts(ctx context.Context, asked Options) error {
 	s.options = asked
 	for _, port := range []*int{&s.options.TCPPort, &s.options.HTTPPort} {
 		if *port != 0 {
 			continue
 		}
-		free, err := FreePort()
+		free, err := FreePort(ctx)
 		if err != nil {
 			return err
 		}
@@ -120,7 +120,7 @@ func (s *Server) Restart(ctx context.Context) error {
 }
 
 func (s *Server) launch(ctx context.Context) error {
-	if err := checkPorts(s.options); err != nil {
+	if err := checkPorts(ctx, s.options); err != nil {
 		return err
 	}
 	s.instance = rand.Text()
@@ -131,7 +131,7 @@ func (s *Server) launch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }()
 	command := s.engine.command(s.paths)
 	command.Dir = s.options.DataDir
 	process, err := startProcess(command, output)
@@ -143,7 +143,7 @@ func (s *Server) launch(ctx context.Context) error {
 		process.kill()
 		s.process = nil
 		// Another process may have taken a port since it was checked.
-		return errors.Join(checkPorts(s.options), s.explain(err))
+		return errors.Join(checkPorts(ctx, s.options), s.explain(err))
 	}
 	return nil
 }

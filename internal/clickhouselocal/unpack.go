@@ -54,7 +54,7 @@ func unpack(ctx context.Context, tarball, dir, integrity string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	found, err := integrityOf(contextReader{ctx, file})
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func unpack(ctx context.Context, tarball, dir, integrity string) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
 	name, size, err := extractLibrary(contextReader{ctx, file}, dir)
@@ -113,7 +113,7 @@ func extractLibrary(r io.Reader, dir string) (name string, size int64, err error
 }
 
 func writeSynced(path string, r io.Reader) (int64, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, err
 	}

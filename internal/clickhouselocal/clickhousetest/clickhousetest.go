@@ -25,32 +25,33 @@ type Option func(*clickhouselocal.Options)
 
 // New starts a ClickHouse on free ports with its data in a temporary directory, and stops it when the test ends. It fails the
 // test, and never skips it, when there is no ClickHouse to be had; the message says what to do.
-func New(t testing.TB, options ...Option) *clickhouselocal.Server {
-	t.Helper()
-	server, err := start(t, options)
+func New(tb testing.TB, options ...Option) *clickhouselocal.Server {
+	tb.Helper()
+	server, err := start(tb, options)
 	if err != nil {
-		t.Fatalf("no ClickHouse for this test: %v", err)
+		tb.Fatalf("no ClickHouse for this test: %v", err)
 	}
 	return server
 }
 
-func start(t testing.TB, options []Option) (*clickhouselocal.Server, error) {
-	t.Helper()
-	server, err := clickhouselocal.Start(t.Context(), apply(t, options))
+func start(tb testing.TB, options []Option) (*clickhouselocal.Server, error) {
+	tb.Helper()
+	server, err := clickhouselocal.Start(tb.Context(), apply(tb, options))
 	if err != nil {
 		return nil, err
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		// The test's context has ended by now.
 		if err := server.Stop(context.Background()); err != nil {
-			t.Errorf("%v", err)
+			tb.Errorf("%v", err)
 		}
 	})
 	return server, nil
 }
 
-func apply(t testing.TB, options []Option) clickhouselocal.Options {
-	o := clickhouselocal.Options{DataDir: t.TempDir(), OwnProcess: true, Progress: testLog{t}}
+func apply(tb testing.TB, options []Option) clickhouselocal.Options {
+	tb.Helper()
+	o := clickhouselocal.Options{DataDir: tb.TempDir(), OwnProcess: true, Progress: testLog{tb}}
 	for _, option := range options {
 		option(&o)
 	}
@@ -58,9 +59,9 @@ func apply(t testing.TB, options []Option) clickhouselocal.Options {
 }
 
 // testLog writes progress to the log of a test.
-type testLog struct{ t testing.TB }
+type testLog struct{ tb testing.TB }
 
 func (l testLog) Write(text []byte) (int, error) {
-	l.t.Logf("%s", strings.TrimSpace(string(text)))
+	l.tb.Logf("%s", strings.TrimSpace(string(text)))
 	return len(text), nil
 }

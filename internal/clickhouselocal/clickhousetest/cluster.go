@@ -13,27 +13,27 @@ const clusterAttempts = 3
 
 // NewCluster starts a server for each shard of a cluster of that name, which every one of them knows: Distributed tables and
 // cluster() work over them. Statements ON CLUSTER do not where the servers run from the library.
-func NewCluster(t testing.TB, name string, shards int, options ...Option) []*clickhouselocal.Server {
-	t.Helper()
+func NewCluster(tb testing.TB, name string, shards int, options ...Option) []*clickhouselocal.Server {
+	tb.Helper()
 	for attempt := 1; ; attempt++ {
-		servers, err := startCluster(t, name, shards, options)
+		servers, err := startCluster(tb, name, shards, options)
 		if err == nil {
 			return servers
 		}
 		var taken *clickhouselocal.PortTakenError
 		if attempt == clusterAttempts || !errors.As(err, &taken) {
-			t.Fatalf("no ClickHouse cluster for this test: %v", err)
+			tb.Fatalf("no ClickHouse cluster for this test: %v", err)
 		}
 	}
 }
 
 // startCluster stops what it has started when it fails.
-func startCluster(t testing.TB, name string, shards int, options []Option) ([]*clickhouselocal.Server, error) {
-	t.Helper()
-	common := apply(t, options)
+func startCluster(tb testing.TB, name string, shards int, options []Option) ([]*clickhouselocal.Server, error) {
+	tb.Helper()
+	common := apply(tb, options)
 	cluster := clickhouselocal.Cluster{Name: name}
 	for range shards {
-		port, err := clickhouselocal.FreePort()
+		port, err := clickhouselocal.FreePort(tb.Context())
 		if err != nil {
 			return nil, err
 		}
@@ -41,7 +41,7 @@ func startCluster(t testing.TB, name string, shards int, options []Option) ([]*c
 	}
 	var servers []*clickhouselocal.Server
 	for _, shard := range cluster.Shards {
-		server, err := start(t, append([]Option{func(o *clickhouselocal.Options) {
+		server, err := start(tb, append([]Option{func(o *clickhouselocal.Options) {
 			o.TCPPort = shard.TCPPort
 			o.Clusters = append(o.Clusters, cluster)
 		}}, options...))

@@ -27,6 +27,7 @@ func runLibrary(path string, argv []string) error {
 	for i, arg := range argv {
 		pointers[i] = &append([]byte(arg), 0)[0]
 	}
+	//nolint:gosec // C takes an array of pointers, kept alive until it returns
 	result := run(int32(len(argv)), unsafe.Pointer(&pointers[0]))
 	runtime.KeepAlive(pointers)
 	if result == nil {

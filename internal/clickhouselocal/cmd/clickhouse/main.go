@@ -20,8 +20,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "clickhouse:", err)
 		os.Exit(1)
 	}
@@ -45,7 +46,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case <-server.Exited():
 		return fmt.Errorf("the server has ended by itself; its log is %s", server.LogPath())
 	case <-ctx.Done():
-		fmt.Fprintln(out, "stopping")
+		say(out, "stopping")
 		return server.Stop(context.WithoutCancel(ctx))
 	}
 }
@@ -72,8 +73,8 @@ func parseArgs(args []string) (clickhouselocal.Options, error) {
 }
 
 func describe(out io.Writer, server *clickhouselocal.Server) {
-	line := func(what, value string) { fmt.Fprintf(out, "  %-10s %s\n", what, value) }
-	fmt.Fprintln(out, "ClickHouse answers:")
+	line := func(what, value string) { say(out, "  %-10s %s", what, value) }
+	say(out, "ClickHouse answers:")
 	if address := server.NativeAddr(); address != "" {
 		line("native", address)
 	}
@@ -92,5 +93,10 @@ func describe(out io.Writer, server *clickhouselocal.Server) {
 	}
 	line("data", server.DataDir())
 	line("log", server.LogPath())
-	fmt.Fprintln(out, "Ctrl-C stops it; the data stays.")
+	say(out, "Ctrl-C stops it; the data stays.")
+}
+
+// say writes a line for people; what cannot be written to a closed terminal is nobody's loss.
+func say(out io.Writer, format string, args ...any) {
+	_, _ = fmt.Fprintf(out, format+"\n", args...)
 }
