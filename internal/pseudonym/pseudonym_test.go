@@ -110,7 +110,7 @@ func TestKeysAreNeverPrinted(t *testing.T) {
 	j, err := json.Marshal(map[string]any{"keys": k})
 	require.NoError(t, err)
 	for _, s := range []string{
-		fmt.Sprint(k), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", k), fmt.Sprintf("%s", k), fmt.Sprintf("%x", k), fmt.Sprintf("%d", k), //nolint:staticcheck // the verbs are the point
+		fmt.Sprint(k), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", k), fmt.Sprintf("%s", k), fmt.Sprintf("%x", k), fmt.Sprintf("%d", k),
 	} {
 		assert.NotContains(t, s, secret1[:8])
 		assert.Equal(t, "[pseudonym keys]", s)
