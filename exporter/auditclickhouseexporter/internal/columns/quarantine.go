@@ -1,0 +1,119 @@
+package columns
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
+)
+
+// quarantineDefinitions lists every column that the exporter writes to `quarantine`, in the order of the table.
+var quarantineDefinitions = []definition{
+	{"record_id", text, audit.AttrRecordID},
+	{"timestamp", instant, ""},
+	{"received_at", instant, audit.AttrReceivedTime},
+	{"tenant_id", text, audit.AttrTenantID},
+	{"service_name", text, audit.AttrServiceName},
+	{"reason", text, ""},
+	{"field", text, ""},
+	{"event", object, ""},
+}
+
+// Quarantine turns refused events into blocks of `quarantine`. Like an [Encoder] it is reused and serves one goroutine.
+type Quarantine struct{ builder }
+
+// NewQuarantine makes the encoder of quarantine rows.
+func NewQuarantine() *Quarantine { return &Quarantine{newBuilder(quarantineDefinitions)} }
+
+// Encode puts refused events, of which there is at least one, into one block.
+func (q *Quarantine) Encode(refused []Refusal) *Block {
+	q.reset()
+	for _, r := range refused {
+		timestamp, received := times(r.Event.Record)
+		safe := safePart(r.Event)
+		q.put([]cell{
+			{text: identifier(r.Event.Str(audit.AttrRecordID))},
+			{num: timestamp},
+			{num: received},
+			{text: identifier(r.Event.Str(audit.AttrTenantID))},
+			{text: identifier(r.Event.Str(audit.AttrServiceName))},
+			{text: string(r.Reason)},
+			{text: r.Field},
+			{set: true, value: safe},
+		})
+	}
+	return q.finish()
+}
+
+// times gives when the event happened and was received, in nanoseconds since 1970, as far as the record says so and the
+// table can hold it.
+func times(record plog.LogRecord) (timestamp, received int64) {
+	timestamp = int64(min(record.Timestamp(), audit.MaxTimestamp))
+	if v, ok := record.Attributes().Get(audit.AttrReceivedTime); ok && v.Type() == pcommon.ValueTypeInt && v.Int() > 0 {
+		return timestamp, v.Int()
+	}
+	if observed := record.ObservedTimestamp(); observed != 0 {
+		return timestamp, int64(min(observed, audit.MaxTimestamp))
+	}
+	return timestamp, timestamp
+}
+
+// safePart is what of a refused event can be shown to whoever mends it. Of a record that was not redacted these are the
+// words of closed lists, which attributes of the conventions it has, and how many others. Of a redacted one they are
+// also the values of these attributes.
+func safePart(event audit.Event) pcommon.Value {
+	part := pcommon.NewValueMap()
+	m := part.Map()
+	attrs := event.Record.Attributes()
+	m.PutStr("action", identifier(event.Str(audit.AttrAction)))
+	m.PutStr("outcome", identifier(event.Str(audit.AttrOutcome)))
+	m.PutStr("actor_type", identifier(event.Str(audit.AttrActorType)))
+	m.PutStr("body", event.Record.Body().Type().String())
+	safe := redacted(attrs) && !holdsRaw(attrs) && !holdsRaw(event.Resource)
+	if safe {
+		m.PutStr("event_name", event.Record.EventName())
+	}
+	known, unknown := m.PutEmptyMap("attributes"), int64(0)
+	for name, v := range attrs.All() {
+		definition, ok := audit.Lookup(name)
+		if !ok || definition.Resource {
+			unknown++
+			continue
+		}
+		if safe && definition.Type.Accepts(v) && shallow(v, 0) {
+			v.CopyTo(known.PutEmpty(name))
+		} else {
+			known.PutStr(name, v.Type().String()) // the type's name stands for the value
+		}
+	}
+	m.PutInt("unknown_attributes", unknown)
+	return part
+}
+
+func holdsRaw(attrs pcommon.Map) bool {
+	for _, name := range raw {
+		if _, ok := attrs.Get(name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// maxIdentifier is the longest text that passes for an identifier.
+const maxIdentifier = 128
+
+// identifier gives s where it looks like an identifier and nothing where it could be content: a record that was not
+// redacted may hold anything anywhere, and e-mail addresses, sentences and tokens with signs are not made of these.
+func identifier(s string) string {
+	if len(s) > maxIdentifier {
+		return ""
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':', c == '/':
+		default:
+			return ""
+		}
+	}
+	return s
+}

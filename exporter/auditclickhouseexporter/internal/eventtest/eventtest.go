@@ -1,0 +1,132 @@
+// Package eventtest makes audit events for the exporter's tests.
+package eventtest
+
+import (
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
+)
+
+// Time is when the events of this package happened, unless they say otherwise.
+var Time = time.Date(2026, 11, 21, 10, 30, 15, 123456789, time.UTC)
+
+// Received is when they were received.
+var Received = Time.Add(2 * time.Second)
+
+// Minimal is an event with nothing but what a row needs, as the processor lets it through.
+func Minimal(id string) audit.Event {
+	e := audit.Event{Resource: pcommon.NewMap(), Record: plog.NewLogRecord()}
+	e.Record.SetTimestamp(pcommon.NewTimestampFromTime(Time))
+	attrs := e.Record.Attributes()
+	attrs.PutStr(audit.AttrRecordID, id)
+	attrs.PutStr(audit.AttrRedactionOutcome, audit.RedactionClean)
+	return e
+}
+
+// Full is an event with every attribute of the conventions that may reach the exporter, and some beyond. The text of an
+// attribute is its name, its numbers are its place in the list.
+func Full(id string) audit.Event {
+	e := Minimal(id)
+	e.Record.SetObservedTimestamp(pcommon.NewTimestampFromTime(Time.Add(time.Second)))
+	e.Record.SetEventName("run query")
+	e.Record.SetTraceID([16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xff})
+	e.Record.SetSpanID([8]byte{0xa, 0xb, 0xc, 0xd, 0xe, 0xf, 1, 2})
+	for i, d := range audit.Attributes() {
+		to := e.Record.Attributes()
+		if d.Resource {
+			to = e.Resource
+		}
+		switch d.Name {
+		case audit.AttrRecordID, audit.AttrRedactionOutcome, audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace:
+		case audit.AttrReceivedTime:
+			to.PutInt(d.Name, Received.UnixNano())
+		case audit.AttrSampleRate:
+			to.PutDouble(d.Name, 0.25)
+		case audit.AttrRetentionDays:
+			to.PutInt(d.Name, 30)
+		default:
+			putValue(to.PutEmpty(d.Name), d, i)
+		}
+	}
+	attrs := e.Record.Attributes()
+	attrs.PutStr("acme.region", "eu")
+	attrs.PutEmptySlice("acme.list").AppendEmpty().SetInt(7)
+	return e
+}
+
+func putValue(to pcommon.Value, d audit.Definition, i int) {
+	switch d.Type {
+	case audit.String:
+		to.SetStr(d.Name)
+	case audit.Bool:
+		to.SetBool(true)
+	case audit.Int:
+		to.SetInt(int64(i))
+	case audit.Double:
+		to.SetDouble(float64(i) + 0.5)
+	case audit.Strings:
+		s := to.SetEmptySlice()
+		s.AppendEmpty().SetStr(d.Name)
+		s.AppendEmpty().SetStr("second \"é\"")
+	case audit.Map:
+		m := to.SetEmptyMap()
+		m.PutStr("of", d.Name)
+		m.PutInt("big", 1<<62)
+		m.PutEmptyMap("deep").PutEmptySlice("list").AppendEmpty().SetBool(true)
+	}
+}
+
+// Query is an event of a query with a cost, as the rollups count it.
+func Query(id string, at time.Time, n int) audit.Event {
+	e := Minimal(id)
+	e.Record.SetTimestamp(pcommon.NewTimestampFromTime(at))
+	e.Record.SetEventName("runAPLQuery")
+	e.Resource.PutStr(audit.AttrServiceName, "axiom")
+	attrs := e.Record.Attributes()
+	attrs.PutInt(audit.AttrReceivedTime, Received.UnixNano())
+	attrs.PutStr(audit.AttrTenantID, fmt.Sprintf("tenant-%d", n%2))
+	attrs.PutStr(audit.AttrWorkspaceID, fmt.Sprintf("workspace-%d", n%3))
+	attrs.PutStr(audit.AttrActorID, fmt.Sprintf("actor-%d", n%7))
+	attrs.PutStr(audit.AttrActorType, audit.ActorUser)
+	attrs.PutStr(audit.AttrAction, audit.ActionExecute)
+	attrs.PutStr(audit.AttrOutcome, audit.OutcomeSuccess)
+	attrs.PutStr(audit.AttrOrigin, []string{audit.OriginMonitor, audit.OriginDirect, audit.OriginDashboard}[n%3])
+	attrs.PutStr(audit.AttrTargetType, "monitor")
+	attrs.PutStr(audit.AttrTargetID, fmt.Sprintf("monitor-%d", n%5))
+	attrs.PutStr(audit.AttrQueryLanguage, "apl")
+	attrs.PutStr(audit.AttrQueryFingerprint, fmt.Sprintf("%016x", n%4))
+	attrs.PutStr(audit.AttrQueryRepresentation, "['logs'] | count")
+	attrs.PutInt(audit.AttrQueryBytesScanned, int64(n)*1000)
+	attrs.PutDouble(audit.AttrDuration, 0.5)
+	datasets := attrs.PutEmptySlice(audit.AttrDatasets)
+	datasets.AppendEmpty().SetStr("logs")
+	datasets.AppendEmpty().SetStr(fmt.Sprintf("set-%d", n%2))
+	if n%4 != 0 { // every fourth has no cost
+		attrs.PutDouble(audit.AttrQueryCost, float64(n)/4)
+	}
+	return e
+}
+
+// Request puts events into one payload.
+func Request(events ...audit.Event) plog.Logs {
+	logs := plog.NewLogs()
+	for _, e := range events {
+		rl := logs.ResourceLogs().AppendEmpty()
+		e.Resource.CopyTo(rl.Resource().Attributes())
+		e.Record.CopyTo(rl.ScopeLogs().AppendEmpty().LogRecords().AppendEmpty())
+	}
+	return logs
+}
+
+// Queries makes a request of n query events of one minute each.
+func Queries(prefix string, n int) plog.Logs {
+	events := make([]audit.Event, n)
+	for i := range events {
+		events[i] = Query(fmt.Sprintf("%s-%d", prefix, i), Time.Add(time.Duration(i)*time.Minute), i)
+	}
+	return Request(events...)
+}

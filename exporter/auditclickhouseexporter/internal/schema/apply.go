@@ -1,0 +1,96 @@
+package schema
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/ClickHouse/ch-go/proto"
+
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
+)
+
+// Error is a state of the schema that trying again does not mend: somebody has to act, and the text says how.
+type Error struct{ Text string }
+
+func (e *Error) Error() string { return e.Text }
+
+func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
+
+// Apply runs the migrations that the database does not have and gives the number of the last one. It changes nothing
+// where a migration of the database is not the one of this binary.
+func Apply(ctx context.Context, conn clickhouse.Conn, migrations []Migration) (version int, err error) {
+	applied, err := readApplied(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	if err := compare(applied, migrations); err != nil {
+		return 0, err
+	}
+	for _, m := range migrations {
+		if _, done := applied[m.Number]; done {
+			continue
+		}
+		if err := apply(ctx, conn, m); err != nil {
+			return 0, fmt.Errorf("migration %s: %w", m.File(), explain(err))
+		}
+	}
+	return len(migrations), nil
+}
+
+// readApplied gives name and checksum of the migrations that the database records, by number.
+func readApplied(ctx context.Context, conn clickhouse.Conn) (map[int]Migration, error) {
+	rows, err := conn.Select(ctx,
+		"SELECT DISTINCT toString(number), name, checksum FROM {database:Identifier}.schema_migrations ORDER BY number")
+	if clickhouse.Is(err, proto.ErrUnknownTable, proto.ErrUnknownDatabase) {
+		return nil, nil // an empty server
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read schema_migrations: %w", explain(err))
+	}
+	applied := make(map[int]Migration, len(rows))
+	for _, row := range rows {
+		number, err := strconv.Atoi(row[0])
+		if err != nil {
+			return nil, fmt.Errorf("read schema_migrations: %w", err)
+		}
+		applied[number] = Migration{Number: number, Name: row[1], Checksum: row[2]}
+	}
+	return applied, nil
+}
+
+// compare refuses a database that was changed by other migrations than these.
+func compare(applied map[int]Migration, migrations []Migration) error {
+	for number, a := range applied {
+		if number > len(migrations) {
+			return errorf("the database's schema is at migration %d (%s), this collector knows migrations up to %d: "+
+				"it is older than the one that made the schema; run that version or a newer one",
+				number, a.Name, len(migrations))
+		}
+		if m := migrations[number-1]; a.Checksum != m.Checksum {
+			return errorf("migration %s is not the one that was applied: the database records checksum %s, this collector "+
+				"has %s; released migrations never change, so run a released collector, and put changes of your own into "+
+				"statements of your own", m.File(), a.Checksum, m.Checksum)
+		}
+	}
+	return nil
+}
+
+func apply(ctx context.Context, conn clickhouse.Conn, m Migration) error {
+	for _, statement := range m.Statements {
+		if err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	// Name and checksum are words of this package. Two collectors may both record a migration; it is read with DISTINCT.
+	return conn.Exec(ctx, fmt.Sprintf("INSERT INTO {database:Identifier}.schema_migrations (number, name, checksum) "+
+		"SELECT %d, '%s', '%s'", m.Number, m.Name, m.Checksum))
+}
+
+// explain adds what to do where the user lacks a right.
+func explain(err error) error {
+	if clickhouse.Is(err, proto.ErrAccessDenied, proto.ErrReadonly) {
+		return fmt.Errorf("%w: grant the user what is missing, or set create_schema: false and apply the migrations by hand", err)
+	}
+	return err
+}

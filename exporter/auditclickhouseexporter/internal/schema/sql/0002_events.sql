@@ -1,0 +1,113 @@
+-- One row an audit event. Absent text is '', absent lists and maps are empty, absent measures and flags are NULL: so that
+-- avg(query_cost) is the average over the queries that have a cost, and a cost of 0 is a cost.
+
+CREATE TABLE IF NOT EXISTS {database:Identifier}.events
+(
+    record_id                String,
+    timestamp                DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    observed_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    inserted_at              DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
+    trace_id                 String,
+    span_id                  String,
+    tenant_id                LowCardinality(String),
+    workspace_id             LowCardinality(String),
+    workspace_name           LowCardinality(String),
+    branch_id                LowCardinality(String),
+    branch_name              LowCardinality(String),
+    branch_live              Nullable(Bool),
+    profile                  LowCardinality(String),
+    service_name             LowCardinality(String),
+    service_version          LowCardinality(String),
+    environment              LowCardinality(String),
+
+    event_name               LowCardinality(String),
+    message                  String CODEC(ZSTD(1)),
+    action                   LowCardinality(String),
+    outcome                  LowCardinality(String),
+    outcome_reason           String CODEC(ZSTD(1)),
+    error_type               LowCardinality(String),
+    error_fingerprint        String,
+    origin                   LowCardinality(String),
+    labels                   Array(LowCardinality(String)),
+    duration_seconds         Nullable(Float64),
+
+    actor_id                 String CODEC(ZSTD(1)),
+    actor_type               LowCardinality(String),
+    actor_on_behalf_of       String CODEC(ZSTD(1)),
+    actor_name               String CODEC(ZSTD(1)),
+    actor_email              String CODEC(ZSTD(1)),
+    actor_roles              Array(LowCardinality(String)),
+    directory_name           String CODEC(ZSTD(1)),
+    directory_email          String CODEC(ZSTD(1)),
+    directory_roles          Array(LowCardinality(String)),
+    directory_groups         Array(LowCardinality(String)),
+    directory_department     LowCardinality(String),
+    directory_active         Nullable(Bool),
+    actor_enrichment         LowCardinality(String),
+
+    target_type              LowCardinality(String),
+    target_id                String CODEC(ZSTD(1)),
+    target_name              String CODEC(ZSTD(1)),
+    source_address           String CODEC(ZSTD(1)),
+    session_id               String CODEC(ZSTD(1)),
+    user_agent               String CODEC(ZSTD(1)),
+    auth_method              LowCardinality(String),
+
+    change_before            String CODEC(ZSTD(1)),   -- JSON after redaction: keys, and types or pseudonyms as values
+    change_after             String CODEC(ZSTD(1)),
+    details                  String CODEC(ZSTD(1)),
+
+    query_id                 String CODEC(ZSTD(1)),
+    operation_name           LowCardinality(String),  -- as the client claims it
+    query_parameters         String CODEC(ZSTD(1)),
+    query_language           LowCardinality(String),
+    query_representation     String CODEC(ZSTD(1)),
+    query_fingerprint        String CODEC(ZSTD(1)),
+    query_summary            String CODEC(ZSTD(1)),
+    query_cost               Nullable(Float64),       -- GB·ms
+    query_bytes_scanned      Nullable(Int64),
+    returned_rows            Nullable(Int64),
+    datasets                 Array(LowCardinality(String)),
+
+    ingest_bytes             Nullable(Int64),
+    ingest_records           Nullable(Int64),
+    ingest_period_seconds    Nullable(Float64),       -- 3600 where the event reports ingest and no period
+    export_rows              Nullable(Int64),
+    export_bytes             Nullable(Int64),
+    export_format            LowCardinality(String),
+
+    ai_provider              LowCardinality(String),
+    ai_model                 LowCardinality(String),
+    ai_feature               LowCardinality(String),
+    ai_prompt_representation String CODEC(ZSTD(1)),
+    ai_prompt_length         Nullable(Int64),
+    ai_prompt_fingerprint    String CODEC(ZSTD(1)),
+    ai_input_tokens          Nullable(Int64),
+    ai_output_tokens         Nullable(Int64),
+    function_name            LowCardinality(String),
+    function_inputs          String CODEC(ZSTD(1)),
+    function_outputs         String CODEC(ZSTD(1)),
+
+    redaction_outcome        LowCardinality(String),
+    redaction_reason         LowCardinality(String),
+    redaction_policy         LowCardinality(String),
+    capture_level            LowCardinality(String),
+    sample_rate              Float64,                 -- 1 where nothing was sampled
+    attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    record_hash              String,
+    retention_days           UInt16                   -- 0 keeps the row for ever
+)
+ENGINE = MergeTree
+-- Retention counts from receipt: the sender's clock can neither end it early nor put it off, and whatever times a request
+-- carries, its rows go to few partitions. Long retentions lie in months, short ones in days, so that a part ends as a whole.
+PARTITION BY (retention_days, if(retention_days = 0 OR retention_days > 90, toYYYYMM(received_at), toYYYYMMDD(received_at)))
+ORDER BY (tenant_id, timestamp)
+TTL toDateTime64(received_at, 0, 'UTC') + toIntervalDay(retention_days) DELETE WHERE retention_days > 0
+SETTINGS
+    ttl_only_drop_parts = 1,
+    -- How many of the latest parts a repeated insert is recognised among: see "Guarantees" in the exporter's README.
+    non_replicated_deduplication_window = 10000,
+    -- An insert is answered when its rows would survive a loss of power.
+    fsync_after_insert = 1,
+    fsync_part_directory = 1;

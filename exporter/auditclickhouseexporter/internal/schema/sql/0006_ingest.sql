@@ -1,0 +1,28 @@
+-- What was ingested into which dataset. An event reports a period that ends at its timestamp; it counts in the hour of the
+-- timestamp.
+
+CREATE TABLE IF NOT EXISTS {database:Identifier}.ingest_hourly
+(
+    tenant_id LowCardinality(String),
+    hour      DateTime64(0, 'UTC'),
+    dataset   String,
+    bytes     SimpleAggregateFunction(sum, Int64),
+    records   SimpleAggregateFunction(sum, Int64)
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+-- tenant_id and hour: "total ingest over time"; dataset: "ingest by dataset".
+ORDER BY (tenant_id, hour, dataset)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.ingest_hourly_mv
+TO {database:Identifier}.ingest_hourly
+AS SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,
+    target_id AS dataset,
+    sum(ifNull(ingest_bytes, 0)) AS bytes,
+    sum(ifNull(ingest_records, 0)) AS records
+FROM {database:Identifier}.events
+WHERE ingest_bytes IS NOT NULL OR ingest_records IS NOT NULL
+GROUP BY tenant_id, hour, dataset;

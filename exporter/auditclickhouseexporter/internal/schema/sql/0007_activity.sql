@@ -1,0 +1,39 @@
+-- Who did what how often: the daily activity of every actor.
+
+CREATE TABLE IF NOT EXISTS {database:Identifier}.activity_daily
+(
+    tenant_id    LowCardinality(String),
+    workspace_id LowCardinality(String),
+    day          Date32,
+    actor_id     String,
+    event_name   LowCardinality(String),
+    action       LowCardinality(String),
+    target_type  LowCardinality(String),
+    outcome      LowCardinality(String),
+    events       SimpleAggregateFunction(sum, UInt64),
+    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+-- tenant_id, workspace_id and day: "activity of the team this week"; actor_id: "what did this user do"; event name, action
+-- and target type: "operations by kind of object"; outcome: "failed logins by user".
+ORDER BY (tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome)
+SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.activity_daily_mv
+TO {database:Identifier}.activity_daily
+AS SELECT
+    tenant_id,
+    workspace_id,
+    toDate32(timestamp) AS day,
+    actor_id,
+    event_name,
+    action,
+    target_type,
+    outcome,
+    count() AS events,
+    min(timestamp) AS first_time,
+    max(timestamp) AS last_time
+FROM {database:Identifier}.events
+GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
