@@ -24,6 +24,8 @@ type reader func(w *writer, system, text string) (extent, Reason)
 // language is registered.
 func readerOf(lang Language) (reader, syntax) {
 	switch lang {
+	case APL:
+		return readAPL, aplSyntax
 	case SQL:
 		return readSQL, sqlSyntax
 	default:

@@ -1,0 +1,326 @@
+package query
+
+// beforeOperand reads the token that stands where an operand, a statement or an operator of the pipeline must stand.
+func (r *aplReader) beforeOperand() {
+	switch r.state {
+	case aplAtOperator:
+		r.operatorName()
+		return
+	case aplAtMember:
+		r.member()
+		return
+	case aplAtLet:
+		r.letName()
+		return
+	}
+	f := r.frame()
+	switch r.tok {
+	case aplName:
+		r.word()
+	case aplBracket:
+		r.table, r.source = r.start, r.w.mark()
+		r.bracketName(r.text())
+		r.operand(aplAName)
+		r.shaped = true
+	case aplLiteral, aplHole:
+		r.value()
+	case aplEOF:
+		r.endBefore()
+	default:
+		r.punctuationBefore(f)
+	}
+}
+
+// operand ends an operand.
+func (r *aplReader) operand(kind aplOperand) {
+	if r.state == aplAtValue {
+		r.state = aplAtParameters
+		if r.frame().op.traits&aplTail != 0 {
+			r.state = aplAfterOperand
+		}
+		r.source = -1
+	} else {
+		if kind != aplAName || r.state != aplAtSource && !r.tableExpected() {
+			r.source = -1
+		}
+		r.state = aplAfterOperand
+	}
+	r.last = kind
+	r.frame().fresh = false
+}
+
+// tableExpected says whether an operand of the current stage is the name of a table.
+func (r *aplReader) tableExpected() bool {
+	f := r.frame()
+	if f.op == nil {
+		return f.kind == aplListOf && f.search // search in (…)
+	}
+	return f.op.traits&aplTables != 0
+}
+
+// value reads a literal.
+func (r *aplReader) value() {
+	f := r.frame()
+	if r.state == aplAtSource && f.kind == aplTop && !f.let {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	if r.tok == aplHole {
+		r.w.parameter()
+	} else {
+		r.w.literal()
+	}
+	r.operand(aplALiteral)
+}
+
+// word reads a name, or a word that begins something.
+func (r *aplReader) word() {
+	f, text := r.frame(), r.text()
+	if text[0] == '$' {
+		if text != "$left" && text != "$right" {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.keyword(text)
+		r.operand(aplAnOperand)
+		r.last = aplAName
+		return
+	}
+	switch r.state {
+	case aplAtSource:
+		if r.statement(f, text) || r.sourceOperator(f, text) {
+			return
+		}
+	case aplAtParameters:
+		if r.parameter(f, text) || r.clause(f, f.op.first, text) {
+			return
+		}
+	case aplAtValue:
+		if word, ok := findWord(aplParameterValues, text); ok && r.peek() != '(' && r.peek() != '.' {
+			r.w.keyword(word)
+			r.operand(aplAnOperand)
+			return
+		}
+	case aplAtOperand:
+		switch {
+		case f.steps && text == "step" && identStart(r.peek()):
+			r.w.keyword("step")
+			return
+		case f.op != nil && f.op.traits&aplRepeats != 0 && r.startsWith("top-nested"):
+			r.pos = r.start + len("top-nested")
+			r.w.keyword("top-nested")
+			r.state = aplAtParameters
+			return
+		}
+	}
+	if f.op != nil && f.op.traits&aplTail != 0 && r.state == aplAtParameters {
+		if word, ok := findWord(aplCharts, text); ok {
+			r.w.keyword(word)
+			r.operand(aplAnOperand)
+			return
+		}
+	}
+	r.name(text)
+}
+
+// startsWith says whether the current token starts a word, hyphens included.
+func (r *aplReader) startsWith(word string) bool {
+	end := r.start + len(word)
+	return end <= len(r.s) && r.s[r.start:end] == word && !identPart(byteAt(r.s, end))
+}
+
+// name reads a name that stands for a value, a table or a function.
+func (r *aplReader) name(text string) {
+	f := r.frame()
+	if r.peek() == '(' {
+		r.call(f, text)
+		return
+	}
+	if isConstant(text) {
+		r.w.literal()
+		r.operand(aplALiteral)
+		return
+	}
+	if f.kind == aplColumns {
+		if word, ok := findWord(aplTypes, text); ok {
+			r.w.keyword(word)
+			r.operand(aplAnOperand)
+			return
+		}
+		r.bind(f)
+	}
+	r.table, r.source = r.start, r.w.mark()
+	r.w.name(text, false)
+	r.operand(aplAName)
+}
+
+// isConstant says whether a word is a literal.
+func isConstant(text string) bool {
+	switch text {
+	case "true", "false", "null", "True", "False", "TRUE", "FALSE", "NULL":
+		return true
+	}
+	return false
+}
+
+// call reads the name of a function, or a literal that is written like a call (`datetime(2024-01-01)`, `dynamic({…})`).
+func (r *aplReader) call(f *aplFrame, text string) {
+	if word, ok := findWord(aplLiteralTypes, text); ok && f.kind != aplColumns {
+		r.w.keyword(word)
+		r.raw('(', ')', true)
+		r.operand(aplALiteral)
+		return
+	}
+	if word, ok := findWord(aplFunctions, text); ok {
+		r.w.keyword(word)
+	} else if text == "datatable" || text == "externaldata" || text == "external_data" {
+		r.w.keyword(text)
+		r.operand(aplATable)
+		r.shaped = true
+		return
+	} else {
+		r.w.name(text, false)
+	}
+	r.operand(aplACall)
+}
+
+// raw reads a bracket whose content is data, and writes it with a placeholder in it.
+func (r *aplReader) raw(open, closing byte, tight bool) {
+	at := aplSkip(r.s, r.pos)
+	end, hole, reason := aplRaw(r.s, at)
+	if reason != ReasonNone {
+		r.refuse(reason)
+		return
+	}
+	r.w.open(open, tight, false)
+	if hole {
+		r.w.parameter()
+	} else {
+		r.w.literal()
+	}
+	r.w.close(closing)
+	r.pos = end
+}
+
+// aplRaw returns the end of the bracket that starts at i, whatever is in it, and whether that is a placeholder.
+func aplRaw(s string, i int) (end int, hole bool, reason Reason) {
+	start, depth := i+1, 0
+	for i < len(s) {
+		n, reason := aplString(s, i)
+		if reason != ReasonNone {
+			return 0, false, reason
+		}
+		if n > 0 {
+			i += n
+			continue
+		}
+		switch s[i] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+			if depth == 0 {
+				return i + 1, aplSkip(s, aplSkip(s, start)+1) == i && s[aplSkip(s, start)] == '?', ReasonNone
+			}
+		case '/':
+			if byteAt(s, i+1) == '/' {
+				i = lineEnd(s, i)
+				continue
+			}
+		}
+		i++
+	}
+	return 0, false, ReasonUnterminated
+}
+
+// bracketName writes the name in ['name']. A name with dots is kept if each of its parts looks like a name.
+func (r *aplReader) bracketName(name string) {
+	w := r.w
+	if w.opts.Names != NamesKept || !looksLikePath(name) {
+		w.name(name, true)
+		return
+	}
+	w.mix()
+	w.space()
+	w.out = append(w.out, aplSyntax.quoteOpen...)
+	w.out = appendMasked(w.out, name)
+	w.out = append(w.out, aplSyntax.quoteClose...)
+	w.end = endWord
+}
+
+// looksLikePath says whether a name may be kept, as a whole and in each part between dots.
+func looksLikePath(name string) bool {
+	if len(name) > maxName {
+		return false
+	}
+	for start, i := 0, 0; i <= len(name); i++ {
+		if i == len(name) || name[i] == '.' {
+			if !looksLikeName(name[start:i]) {
+				return false
+			}
+			start = i + 1
+		}
+	}
+	return true
+}
+
+// member reads the name behind a dot.
+func (r *aplReader) member() {
+	mark := r.w.mark()
+	switch {
+	case r.tok == aplBracket:
+		r.bracketName(r.text())
+	case r.tok == aplName && r.peek() == '(':
+		r.state = aplAtOperand
+		r.call(r.frame(), r.text())
+		return
+	case r.tok == aplName && r.text()[0] != '$':
+		r.w.name(r.text(), false)
+	case r.tok == aplEOF:
+		r.refuse(ReasonUnterminated)
+		return
+	default:
+		r.refuse(ReasonToken)
+		return
+	}
+	r.state, r.last = aplAfterOperand, aplAName
+	if r.source >= 0 || r.frame().op == nil && r.depth == 0 {
+		r.source, r.table = mark, r.start
+		r.shaped = true
+	}
+}
+
+// letName reads the name that let binds, and the sign behind it.
+func (r *aplReader) letName() {
+	f := r.frame()
+	switch r.tok {
+	case aplName:
+		r.bind(f)
+		r.w.name(r.text(), false)
+	case aplBracket:
+		r.bind(f)
+		r.bracketName(r.text())
+	case aplEOF:
+		r.refuse(ReasonUnterminated)
+		return
+	default:
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.next(false)
+	if r.tok != aplPunct || r.op != '=' {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.w.operator("=")
+	f.let, r.shaped = true, true
+	r.state = aplAtSource
+}
+
+// bind remembers the current token as a name that is no table.
+func (r *aplReader) bind(*aplFrame) {
+	if r.bound < aplLets {
+		r.lets[r.bound] = [2]int32{int32(r.start), int32(r.end)}
+		r.bound++
+	}
+}

@@ -1,0 +1,312 @@
+package query
+
+// afterOperand reads the token behind an operand.
+func (r *aplReader) afterOperand() {
+	f := r.frame()
+	r.commitTable(f)
+	if f.search && r.last == aplAName && r.endsTerm() {
+		r.refuse(ReasonToken) // a bare word to search for is data
+		return
+	}
+	switch r.last {
+	case aplACall, aplATable:
+		if r.tok != aplPunct || r.op != '(' {
+			r.refuse(ReasonToken)
+			return
+		}
+	case aplASchema:
+		if r.tok != aplPunct || r.op != '[' {
+			r.refuse(ReasonToken)
+			return
+		}
+	case aplAFunction:
+		if r.tok != aplPunct || r.op != '{' {
+			r.refuse(ReasonToken)
+			return
+		}
+	}
+	switch r.tok {
+	case aplEOF:
+		r.finish()
+	case aplName:
+		r.wordAfter(f)
+	case aplPunct:
+		r.punctuationAfter(f)
+	case aplLiteral, aplHole:
+		if !f.pattern {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.value()
+	default:
+		if !f.pattern {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.bracketName(r.text())
+		r.operand(aplAName)
+	}
+}
+
+// endsTerm says whether the current token ends a term of a search.
+func (r *aplReader) endsTerm() bool {
+	switch {
+	case r.tok == aplEOF:
+		return true
+	case r.tok == aplName:
+		return isWord(r.text(), "and") || isWord(r.text(), "or")
+	}
+	return r.tok == aplPunct && (r.op == '|' || r.op == ')' || r.op == ';')
+}
+
+// commitTable adds the name before the current token to the datasets if it stands where a table stands.
+func (r *aplReader) commitTable(f *aplFrame) {
+	if r.source < 0 || r.tok == aplPunct && r.op == '.' {
+		return
+	}
+	is := false
+	switch {
+	case r.tok == aplPunct && r.op == '|':
+		is = f.op == nil || f.op.traits&aplTables != 0
+	case r.tok == aplEOF, r.tok == aplPunct && (r.op == ';' || r.op == ')' || r.op == ','):
+		is = f.op != nil && f.op.traits&aplTables != 0 || f.op == nil && f.tables ||
+			f.op == nil && f.kind == aplTop && !f.let && r.shaped && r.op != ',' && r.op != ')'
+	case r.tok == aplName:
+		is = f.op != nil && f.op.traits&aplTables != 0
+	case r.tok == aplPunct && r.op == '*':
+		if f.op != nil && f.op.traits&aplTables != 0 {
+			return
+		}
+	}
+	if is && !r.isBound() {
+		r.w.target(r.source, true)
+	}
+	r.source = -1
+}
+
+// isBound says whether the table was named by a statement of the same text.
+func (r *aplReader) isBound() bool {
+	name := r.s[r.table:]
+	for _, l := range r.lets[:r.bound] {
+		bound := r.s[l[0]:l[1]]
+		if len(name) >= len(bound) && name[:len(bound)] == bound && !identPart(byteAt(name, len(bound))) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare says whether the statement has been nothing but a name so far: an operator behind it makes it no query.
+func (r *aplReader) bare(f *aplFrame) bool { return f.kind == aplTop && f.op == nil && !f.let }
+
+// wordAfter reads a word behind an operand.
+func (r *aplReader) wordAfter(f *aplFrame) {
+	text := r.text()
+	switch {
+	case f.pattern:
+		if r.peek() == '(' || text[0] == '$' {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.name(text)
+		return
+	case f.op != nil && r.clause(f, f.op.clauses, text):
+		return
+	case f.op != nil && f.op.traits&aplTail != 0 && r.parameter(f, text):
+		return
+	case f.op != nil && f.op.traits&aplWild != 0 && r.last == aplAStar && r.s[r.start-1] == '*':
+		r.w.end = endOpen
+		r.w.name(text, false)
+		r.last = aplAName
+		return
+	case f.op != nil && f.op.name == "fork" && r.peek() == '=':
+		r.w.name(text, false)
+		r.last = aplAName
+		return
+	case f.steps && text == "output" && r.peek() == '=':
+		r.next(false)
+		r.next(true)
+		word, ok := findWord(aplParameterValues, r.text())
+		if r.tok != aplName || !ok {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.keyword("output")
+		r.w.glue("=")
+		r.w.keyword(word)
+		r.last = aplAnOperand
+		return
+	}
+	if r.bare(f) {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.binary(f, aplBinary)
+}
+
+// binary reads an operator that is a word.
+func (r *aplReader) binary(f *aplFrame, words map[string]string) {
+	end := r.end
+	if byteAt(r.s, end) == '~' {
+		end++
+	}
+	word, ok := findWord(words, r.s[r.start:end])
+	if !ok {
+		r.refuse(ReasonToken)
+		return
+	}
+	r.pos = end
+	if word == "matches" || word == "!matches" {
+		r.next(false)
+		if r.tok != aplName || !isWord(r.text(), "regex") {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.operator(word)
+		r.w.operator("regex")
+	} else {
+		r.w.operator(word)
+		f.list = aplTakesList(word)
+	}
+	r.state = aplAtOperand
+}
+
+// punctuationAfter reads an operator or bracket behind an operand.
+func (r *aplReader) punctuationAfter(f *aplFrame) {
+	switch r.op {
+	case '|':
+		if f.kind >= aplIndex && f.kind != aplBlock || f.steps || f.op == nil && r.last == aplALiteral {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.separator("|", false)
+		r.state = aplAtOperator
+	case ',':
+		r.comma(f)
+	case ';':
+		r.endStatement(f)
+	case ')', ']', '}':
+		r.pop(byte(r.op))
+	case '(':
+		r.openAfter(f)
+	case '[':
+		r.index(f)
+	case '{':
+		if r.last != aplAFunction {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.push(aplBlock, '{', false, false, aplAnOperand)
+	case '.':
+		if r.last != aplAName && r.last != aplAnOperand {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.glue(".")
+		r.state = aplAtMember
+	case ':':
+		r.colon(f)
+	case '!':
+		if !identStart(byteAt(r.s, r.pos)) || r.bare(f) {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.end = identEnd(r.s, r.pos)
+		r.binary(f, aplNegated)
+	case aplPair('=', '>'):
+		if !f.steps {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.operator("=>")
+		r.state = aplAtOperand
+	default:
+		r.arithmetic(f)
+	}
+}
+
+// arithmetic reads an operator between operands, or the star of a wildcard.
+func (r *aplReader) arithmetic(f *aplFrame) {
+	if r.op == '*' && f.pattern {
+		r.w.keyword("*")
+		r.last = aplAStar
+		return
+	}
+	if r.op == '*' && f.op != nil && f.op.traits&aplWild != 0 && r.last == aplAName {
+		at := aplSkip(r.s, r.pos)
+		next := byteAt(r.s, at)
+		word := r.s[at:identEnd(r.s, at)]
+		if next == 0 || next == ',' || next == '|' || next == ')' || next == ';' || f.op.clauses&aplClauses[word] != 0 {
+			r.w.glue("*")
+			r.w.end = endWord
+			r.last = aplAStar
+			return
+		}
+	}
+	if r.bare(f) || r.last == aplAStar && r.op == '*' {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.w.operator(r.text())
+	r.state = aplAtOperand
+}
+
+// comma ends an element of a list.
+func (r *aplReader) comma(f *aplFrame) {
+	if f.kind == aplIndex || (f.kind == aplTop || f.kind == aplBlock) && f.op == nil || f.pattern {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.w.comma()
+	f.fresh = true
+	r.state = aplAtOperand
+	if f.op == nil && (f.kind == aplCallOf || f.kind == aplGroup || f.kind == aplListOf) && !f.steps {
+		r.state = aplAtSource
+	}
+}
+
+// openAfter opens the bracket of a call, a schema, or a body behind an operand.
+func (r *aplReader) openAfter(f *aplFrame) {
+	switch {
+	case r.last == aplACall:
+		r.push(aplCallOf, '(', true, false, aplAnOperand)
+	case r.last == aplATable:
+		r.push(aplColumns, '(', true, false, aplASchema)
+	case f.op != nil && f.op.traits&aplBody != 0:
+		r.openBefore(f)
+	default:
+		r.refuse(ReasonToken)
+	}
+}
+
+// index reads the bracket of an index, or the data of an inline table.
+func (r *aplReader) index(f *aplFrame) {
+	switch {
+	case r.last == aplASchema:
+		r.pos = r.start
+		r.raw('[', ']', false)
+		r.state, r.last = aplAfterOperand, aplAnOperand
+	case (r.last == aplAName || r.last == aplAnOperand) && !r.bare(f):
+		r.push(aplIndex, '[', true, false, aplAnOperand)
+	default:
+		r.refuse(ReasonToken)
+	}
+}
+
+// colon reads the colon before a type, a schema, or the term that a column is searched for.
+func (r *aplReader) colon(f *aplFrame) {
+	switch {
+	case f.kind == aplColumns || f.pattern || f.search:
+		r.w.glue(":")
+	case f.steps:
+		r.w.glue(":")
+		r.w.end = endWord
+	case f.op != nil && f.op.traits&aplTyped != 0:
+		r.w.operator(":")
+		f.schema = true
+	default:
+		r.refuse(ReasonToken)
+		return
+	}
+	r.state = aplAtOperand
+}

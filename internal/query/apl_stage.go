@@ -1,0 +1,349 @@
+package query
+
+// operatorName reads the name of a tabular operator.
+func (r *aplReader) operatorName() {
+	switch r.tok {
+	case aplName:
+	case aplEOF:
+		r.refuse(ReasonUnterminated)
+		return
+	default:
+		r.refuse(ReasonToken)
+		return
+	}
+	op := r.findOperator()
+	if op == nil {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.stages++
+	r.operator(op)
+}
+
+// operator begins a stage.
+func (r *aplReader) operator(op *aplOperator) {
+	f := r.frame()
+	f.op, f.pattern, f.fresh = op, false, false
+	r.w.keyword(op.name)
+	r.w.verb(op.name)
+	r.shaped = true
+	r.source = -1
+	r.state = aplAtParameters
+}
+
+// findOperator finds the tabular operator that the current token starts: its name may have hyphens.
+func (r *aplReader) findOperator() *aplOperator {
+	end := r.end
+	for byteAt(r.s, end) == '-' && identStart(byteAt(r.s, end+1)) {
+		end = identEnd(r.s, end+1)
+	}
+	op, ok := findWord(aplOperators, r.s[r.start:end])
+	if !ok {
+		return nil
+	}
+	r.pos, r.end = end, end
+	return op
+}
+
+// statement reads the word that begins a statement other than a query.
+func (r *aplReader) statement(f *aplFrame, text string) bool {
+	if f.let && text == "view" && r.peek() == '(' {
+		r.w.keyword("view")
+		return true
+	}
+	if f.kind != aplTop && f.kind != aplBlock || f.let || f.op != nil {
+		return false
+	}
+	next := r.peek()
+	if !identStart(next) && next != '[' {
+		return false
+	}
+	switch {
+	case isWord(text, "let"):
+		r.w.keyword("let")
+		r.state = aplAtLet
+	case isWord(text, "alias") && next != '[':
+		r.w.keyword("alias")
+		r.next(true)
+		r.expect("database", aplAtLet)
+	case isWord(text, "declare") && next != '[':
+		r.w.keyword("declare")
+		r.next(true)
+		f.schema = true
+		r.expect("query_parameters", aplAtOperand)
+	case isWord(text, "set") && next != '[':
+		r.w.keyword("set")
+		r.setting()
+	default:
+		return false
+	}
+	return true
+}
+
+// isWord says whether text is the word, which is in lower case, in any case.
+func isWord(text, word string) bool {
+	if len(text) != len(word) {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		if text[i] != word[i] && (text[i]|0x20 != word[i] || !isLetter(text[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// expect takes the current token, which must be the word, and goes on in state.
+func (r *aplReader) expect(word string, state aplState) {
+	if r.tok != aplName || !isWord(r.text(), word) {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.w.keyword(word)
+	r.shaped = true
+	r.state = state
+}
+
+// setting reads the option that set sets: `set querytrace`, `set truncationmaxsize = 1048576`. Its value is a literal.
+func (r *aplReader) setting() {
+	r.next(true)
+	r.w.name(r.text(), false)
+	if r.peek() == '=' {
+		r.next(false)
+		r.w.operator("=")
+		r.next(true)
+		switch r.tok {
+		case aplHole:
+			r.w.parameter()
+		case aplLiteral, aplName:
+			r.w.literal()
+		default:
+			r.refuse(ReasonNotAQuery)
+			return
+		}
+	}
+	if next := r.peek(); next != ';' && next != 0 {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	r.shaped = true
+	r.operand(aplAnOperand)
+}
+
+// sourceOperator reads a tabular operator that stands where a table may stand, or at the start of a bracket that takes a
+// pipeline without its table.
+func (r *aplReader) sourceOperator(f *aplFrame, text string) bool {
+	op, ok := findWord(aplOperators, text)
+	if f.body {
+		if op = r.findOperator(); op == nil || r.peek() == '|' {
+			return false
+		}
+		r.operator(op)
+		return true
+	}
+	if !ok || op.traits&aplSource == 0 {
+		return false
+	}
+	next := r.peek()
+	switch {
+	case identStart(next):
+		at := aplSkip(r.s, r.pos)
+		if word := r.s[at:identEnd(r.s, at)]; aplBinary[word] != "" && op.first&aplClauses[word] == 0 {
+			return false
+		}
+	case next == '(' && op.name == "range":
+		return false
+	case next == '(' || next == '[' || next == '\'' || next == '"' || next == '@' || next == '*' || next == '?':
+	case op.name == "print" && (isDigit(next) || next == '-' || next == '`'):
+	default:
+		return false
+	}
+	r.operator(op)
+	return true
+}
+
+// parameter reads `name=` where the operator takes parameters.
+func (r *aplReader) parameter(f *aplFrame, text string) bool {
+	if f.op.traits&(aplParams|aplTail) == 0 {
+		return false
+	}
+	end := r.end
+	if text == "hint" && byteAt(r.s, end) == '.' {
+		end = identEnd(r.s, end+1)
+	}
+	word, ok := findWord(aplParameters, r.s[r.start:end])
+	at := aplSkip(r.s, end)
+	if !ok || byteAt(r.s, at) != '=' || byteAt(r.s, at+1) == '=' || byteAt(r.s, at+1) == '~' {
+		return false
+	}
+	r.pos = at + 1
+	r.w.keyword(word)
+	r.w.glue("=")
+	r.state = aplAtValue
+	return true
+}
+
+// clause reads a word that begins a clause of the stage, or ends an operand of it (`asc`).
+func (r *aplReader) clause(f *aplFrame, allowed aplClause, text string) bool {
+	if allowed == 0 {
+		return false
+	}
+	if text == "granny" && byteAt(r.s, r.end) == '-' {
+		r.pos = identEnd(r.s, r.end+1)
+		r.end = r.pos
+		text = r.text()
+	}
+	c, ok := findWord(aplClauses, text)
+	if !ok || c&allowed == 0 {
+		return false
+	}
+	r.w.keyword(aplClauseWords[c])
+	r.source = -1
+	f.fresh = false
+	r.state = aplAtOperand
+	switch {
+	case c >= clauseAsc:
+		r.state, r.last = aplAfterOperand, aplAnOperand
+	case c == clauseWith && f.op.traits&aplParse != 0:
+		f.pattern = true
+	case (c == clauseAs || c == clauseDeclare) && f.op.traits&aplSchema != 0:
+		f.schema = true
+	case c == clauseIn && f.op.traits&aplSearch != 0:
+		f.list = true
+	}
+	return true
+}
+
+// punctuationBefore reads an operator or bracket where an operand must stand.
+func (r *aplReader) punctuationBefore(f *aplFrame) {
+	top := r.state == aplAtSource && f.kind == aplTop && !f.let
+	switch r.op {
+	case '(':
+		r.openBefore(f)
+	case '[':
+		if top || r.state == aplAtValue {
+			r.refuse(ReasonNotAQuery)
+			return
+		}
+		r.push(aplArray, '[', false, true, aplAnOperand)
+	case '*':
+		if top || f.kind == aplIndex || r.state == aplAtValue {
+			r.refuse(ReasonNotAQuery)
+			return
+		}
+		r.w.keyword("*")
+		r.operand(aplAStar)
+	case '-', '+':
+		if top {
+			r.refuse(ReasonNotAQuery)
+			return
+		}
+		r.w.sign(r.text())
+		if r.state != aplAtValue {
+			r.state = aplAtOperand
+		}
+	case ')', ']', '}':
+		if !f.fresh && !r.stageMayEnd(f) {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.pop(byte(r.op))
+	case '|':
+		r.pipeBefore(f, top)
+	case ';':
+		switch {
+		case r.state == aplAtSource && (f.kind == aplTop || f.kind == aplBlock) && !f.let:
+		case r.stageMayEnd(f):
+			r.endStatement(f)
+		default:
+			r.refuse(ReasonToken)
+		}
+	default:
+		r.refuse(ReasonToken)
+	}
+}
+
+// pipeBefore reads a '|' where an operand could stand: behind an operator that needs none, or at the start of a fragment
+// that is put behind some table later.
+func (r *aplReader) pipeBefore(f *aplFrame, top bool) {
+	if !r.stageMayEnd(f) && !(top && f.fresh) {
+		r.refuse(ReasonToken)
+		return
+	}
+	r.w.separator("|", len(r.w.out) == 0)
+	r.state = aplAtOperator
+}
+
+// stageMayEnd says whether the stage is complete without an operand.
+func (r *aplReader) stageMayEnd(f *aplFrame) bool {
+	return r.state == aplAtParameters && f.op != nil && f.op.traits&aplAlone != 0
+}
+
+// openBefore opens a round bracket where an operand must stand.
+func (r *aplReader) openBefore(f *aplFrame) {
+	kind, last := aplGroup, aplAnOperand
+	switch {
+	case r.state == aplAtValue:
+		r.refuse(ReasonToken)
+		return
+	case f.schema || f.kind == aplColumns:
+		kind, f.schema = aplColumns, false
+	case r.state == aplAtSource && f.let && r.parametersAhead():
+		kind, last = aplColumns, aplAFunction
+	case f.list:
+		kind = aplListOf
+	}
+	search := f.list && f.op != nil && f.op.traits&aplSearch != 0
+	f.list, f.fresh = false, false
+	op := f.op
+	r.push(kind, '(', false, kind == aplListOf && !search, last)
+	if inner := r.frame(); r.fail == ReasonNone && op != nil {
+		inner.body = op.traits&aplBody != 0
+		inner.steps = op.traits&aplSteps != 0 && kind == aplGroup
+		inner.tables = op.traits&aplTables != 0 || search
+		if search && op.name == "search" {
+			inner.after = aplAtOperand
+		}
+		if inner.steps {
+			r.state = aplAtOperand
+		}
+	}
+}
+
+// parametersAhead says whether the bracket just read holds the parameters of a function: `()` or `(name: type…`.
+func (r *aplReader) parametersAhead() bool {
+	at := aplSkip(r.s, r.pos)
+	if byteAt(r.s, at) == ')' {
+		return true
+	}
+	if !identStart(byteAt(r.s, at)) {
+		return false
+	}
+	return byteAt(r.s, aplSkip(r.s, identEnd(r.s, at))) == ':'
+}
+
+// endStatement ends a statement at its semicolon.
+func (r *aplReader) endStatement(f *aplFrame) {
+	switch {
+	case f.kind == aplTop || f.kind == aplBlock:
+		f.op, f.let, f.pattern, f.fresh = nil, false, false, true
+		r.state = aplAtSource
+	case f.steps:
+		f.fresh = true
+		r.state = aplAtOperand
+	default:
+		r.refuse(ReasonToken)
+		return
+	}
+	r.w.separator(";", true)
+}
+
+// endBefore reads the end of the text where an operand could stand.
+func (r *aplReader) endBefore() {
+	f := r.frame()
+	if r.stageMayEnd(f) || r.state == aplAtSource && f.kind == aplTop && !f.let && r.shaped {
+		r.finish()
+		return
+	}
+	r.refuse(ReasonUnterminated)
+}
