@@ -16,7 +16,7 @@ const (
 	texts                    // Array(String); absent is []
 	integer                  // Nullable(Int64); absent is NULL
 	number                   // Nullable(Float64), finite; absent is NULL
-	flag                     // Nullable(Bool); absent is NULL
+	boolean                  // Nullable(Bool); absent is NULL
 	object                   // String that holds a JSON object; absent is ''
 	hexadecimal              // String of lower-case hex digits; absent is ''
 	instant                  // DateTime64(9), nanoseconds since 1970
@@ -38,7 +38,7 @@ const maxRetentionDays = 36500
 type cell struct {
 	set   bool
 	text  string
-	num   int64         // integer, instant, days; flag as 0 or 1; the bits of number and share
+	num   int64         // integer, instant, days; boolean as 0 or 1; the bits of number and share
 	value pcommon.Value // the attribute itself; texts and object are read from it
 }
 
@@ -68,7 +68,7 @@ func (c *cell) assign(k kind, v pcommon.Value) Reason {
 		if k == instant && c.num < 0 || k == days && (c.num < 0 || c.num > maxRetentionDays) {
 			return ReasonOutOfRange
 		}
-	case flag:
+	case boolean:
 		if v.Bool() {
 			c.num = 1
 		}
@@ -93,7 +93,7 @@ func (k kind) accepts(v pcommon.Value) bool {
 		return audit.Int.Accepts(v)
 	case number, share:
 		return audit.Double.Accepts(v)
-	case flag:
+	case boolean:
 		return audit.Bool.Accepts(v)
 	default:
 		return audit.Map.Accepts(v)

@@ -28,8 +28,8 @@ func (k kind) column() column {
 		return &integerColumn{nullable[int64]{*proto.NewColNullable(&proto.ColInt64{})}}
 	case number:
 		return &numberColumn{nullable[float64]{*proto.NewColNullable(&proto.ColFloat64{})}}
-	case flag:
-		return &flagColumn{nullable[bool]{*proto.NewColNullable(&proto.ColBool{})}}
+	case boolean:
+		return &booleanColumn{nullable[bool]{*proto.NewColNullable(&proto.ColBool{})}}
 	case object:
 		return &objectColumn{}
 	case hexadecimal:
@@ -79,9 +79,9 @@ type numberColumn struct{ nullable[float64] }
 
 func (c *numberColumn) put(v *cell) { c.append(v.set, v.float()) }
 
-type flagColumn struct{ nullable[bool] }
+type booleanColumn struct{ nullable[bool] }
 
-func (c *flagColumn) put(v *cell) { c.append(v.set, v.num != 0) }
+func (c *booleanColumn) put(v *cell) { c.append(v.set, v.num != 0) }
 
 type objectColumn struct {
 	proto.ColStr

@@ -24,7 +24,7 @@ var definitions = []definition{
 	{"workspace_name", text, audit.AttrWorkspaceName},
 	{"branch_id", text, audit.AttrBranchID},
 	{"branch_name", text, audit.AttrBranchName},
-	{"branch_live", flag, audit.AttrBranchLive},
+	{"branch_live", boolean, audit.AttrBranchLive},
 	{"profile", text, audit.AttrProfile},
 	{"service_name", text, audit.AttrServiceName},
 	{"service_version", text, audit.AttrServiceVersion},
@@ -52,7 +52,7 @@ var definitions = []definition{
 	{"directory_roles", texts, audit.AttrDirectoryRoles},
 	{"directory_groups", texts, audit.AttrDirectoryGroups},
 	{"directory_department", text, audit.AttrDirectoryDepartment},
-	{"directory_active", flag, audit.AttrDirectoryActive},
+	{"directory_active", boolean, audit.AttrDirectoryActive},
 	{"actor_enrichment", text, audit.AttrActorEnrichment},
 
 	{"target_type", text, audit.AttrTargetType},

@@ -1,6 +1,9 @@
 package columns
 
 import (
+	"slices"
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
@@ -65,9 +68,9 @@ func safePart(event audit.Event) pcommon.Value {
 	part := pcommon.NewValueMap()
 	m := part.Map()
 	attrs := event.Record.Attributes()
-	m.PutStr("action", identifier(event.Str(audit.AttrAction)))
-	m.PutStr("outcome", identifier(event.Str(audit.AttrOutcome)))
-	m.PutStr("actor_type", identifier(event.Str(audit.AttrActorType)))
+	m.PutStr("action", verb(event.Str(audit.AttrAction)))
+	m.PutStr("outcome", oneOf(event.Str(audit.AttrOutcome), audit.OutcomeSuccess, audit.OutcomeFailure, audit.OutcomeUnknown))
+	m.PutStr("actor_type", oneOf(event.Str(audit.AttrActorType), audit.ActorUser, audit.ActorService, audit.ActorSystem))
 	m.PutStr("body", event.Record.Body().Type().String())
 	safe := redacted(attrs) && !holdsRaw(attrs) && !holdsRaw(event.Resource)
 	if safe {
@@ -99,19 +102,38 @@ func holdsRaw(attrs pcommon.Map) bool {
 	return false
 }
 
-// maxIdentifier is the longest text that passes for an identifier.
-const maxIdentifier = 128
+func oneOf(s string, allowed ...string) string {
+	if slices.Contains(allowed, s) {
+		return s
+	}
+	return ""
+}
+
+// Lengths up to which a text passes for what it should be.
+const (
+	maxIdentifier = 128
+	maxVerb       = 64
+)
 
 // identifier gives s where it looks like an identifier and nothing where it could be content: a record that was not
 // redacted may hold anything anywhere, and e-mail addresses, sentences and tokens with signs are not made of these.
 func identifier(s string) string {
-	if len(s) > maxIdentifier {
+	return madeOf(s, maxIdentifier, func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-_.:/", c) >= 0
+	})
+}
+
+// verb gives s where it looks like an action's verb.
+func verb(s string) string {
+	return madeOf(s, maxVerb, func(c byte) bool { return c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' })
+}
+
+func madeOf(s string, maxLength int, allowed func(byte) bool) string {
+	if len(s) > maxLength {
 		return ""
 	}
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':', c == '/':
-		default:
+		if !allowed(s[i]) {
 			return ""
 		}
 	}

@@ -2,7 +2,10 @@
 package eventtest
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
+	"testing"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -129,4 +132,32 @@ func Queries(prefix string, n int) plog.Logs {
 		events[i] = Query(fmt.Sprintf("%s-%d", prefix, i), Time.Add(time.Duration(i)*time.Minute), i)
 	}
 	return Request(events...)
+}
+
+// WithDuplicate gives the event with an attribute that is there twice, as it can come over the wire.
+func WithDuplicate(tb testing.TB, e audit.Event, name string) audit.Event {
+	tb.Helper()
+	const placeholder = "\x00"
+	e.Record.Attributes().PutStr(name, "first")
+	e.Record.Attributes().PutStr(strings.Repeat(placeholder, len(name)), "second")
+	wire, err := (&plog.ProtoMarshaler{}).MarshalLogs(Request(e))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	wire = bytes.ReplaceAll(wire, []byte(strings.Repeat(placeholder, len(name))), []byte(name))
+	logs, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(wire)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return Events(logs)[0]
+}
+
+// Events lists the events of a request.
+func Events(logs plog.Logs) []audit.Event {
+	var events []audit.Event
+	audit.Events(logs, func(e audit.Event) bool {
+		events = append(events, e)
+		return true
+	})
+	return events
 }

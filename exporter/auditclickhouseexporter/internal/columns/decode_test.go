@@ -1,0 +1,65 @@
+package columns
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// decode reads a block back with ch-go's own decoder: a row is a map of its values by column.
+func decode(t testing.TB, block *Block) []map[string]any {
+	t.Helper()
+	var results proto.Results
+	var decoded proto.Block
+	require.NoError(t, decoded.DecodeRawBlock(proto.NewReader(bytes.NewReader(block.Native)), 0, results.Auto()))
+	require.Equal(t, block.Rows, decoded.Rows)
+	require.Len(t, results, len(block.Columns))
+	rows := make([]map[string]any, decoded.Rows)
+	for i := range rows {
+		rows[i] = map[string]any{}
+		for _, column := range results {
+			rows[i][column.Name] = valueAt(t, column.Data, i)
+		}
+	}
+	return rows
+}
+
+func valueAt(t testing.TB, column proto.ColResult, i int) any {
+	t.Helper()
+	switch c := column.(type) {
+	case *proto.ColStr:
+		return c.Row(i)
+	case *proto.ColArr[string]:
+		return c.Row(i)
+	case *proto.ColMap[string, string]:
+		return c.Row(i)
+	case *proto.ColNullable[int64]:
+		return orNil(c.Row(i))
+	case *proto.ColNullable[float64]:
+		return orNil(c.Row(i))
+	case *proto.ColNullable[bool]:
+		return orNil(c.Row(i))
+	case *proto.ColDateTime64:
+		return time.Unix(0, int64(c.Data[i])).UTC()
+	case *proto.ColUInt16:
+		return c.Row(i)
+	case *proto.ColFloat64:
+		return c.Row(i)
+	default:
+		t.Fatalf("no decoder for %T", column)
+		return nil
+	}
+}
+
+func orNil[T any](v proto.Nullable[T]) any {
+	if v.Set {
+		return v.Value
+	}
+	return nil
+}
