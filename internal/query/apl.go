@@ -82,6 +82,7 @@ const (
 	aplATable    // datatable or externaldata: its schema must follow
 	aplASchema   // a closed schema of those: its data must follow
 	aplAFunction // a closed list of parameters: the body must follow
+	aplData      // the closed data of datatable or externaldata
 )
 
 // aplFrame is an open bracket, and the pipeline in it.
@@ -92,7 +93,8 @@ type aplFrame struct {
 	last    aplOperand   // and which operand it makes
 	pattern bool         // in the pattern of parse
 	let     bool         // behind `let name =`
-	search  bool         // within search or find: bare words are refused
+	search  bool         // in the terms of search or find: a bare word is refused
+	term    bool         // no operator but and, or since the term began
 	steps   bool         // the steps of scan
 	fresh   bool         // nothing but commas since the bracket
 	schema  bool         // the next bracket holds a schema
@@ -165,7 +167,7 @@ func (r *aplReader) push(kind aplFrameKind, bracket byte, tight, fold bool, last
 	outer := r.frame()
 	r.w.open(bracket, tight, fold)
 	r.depth++
-	r.frames[r.depth] = aplFrame{kind: kind, after: aplAfterOperand, last: last, fresh: true, search: outer.search || outer.op != nil && outer.op.traits&aplSearch != 0}
+	r.frames[r.depth] = aplFrame{kind: kind, after: aplAfterOperand, last: last, fresh: true, search: kind == aplGroup && outer.search, term: true}
 	r.source = -1
 	r.state = aplAtSource
 	if kind == aplColumns || kind == aplIndex || kind == aplArray {

@@ -192,7 +192,7 @@ func numberEnd(s string, i int) int {
 		switch c := s[i]; {
 		case (c == '+' || c == '-') && !hex && s[i-1]|0x20 == 'e' && isDigit(byteAt(s, i+1)):
 			i++
-		case c == '.' && isDigit(byteAt(s, i+1)):
+		case c == '.' && byteAt(s, i+1) != '.' && !identStart(byteAt(s, i+1)) && byteAt(s, i+1) != '[':
 			i++
 		case identPart(c):
 			i++

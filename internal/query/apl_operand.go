@@ -53,7 +53,7 @@ func (r *aplReader) operand(kind aplOperand) {
 func (r *aplReader) tableExpected() bool {
 	f := r.frame()
 	if f.op == nil {
-		return f.kind == aplListOf && f.search // search in (…)
+		return f.tables
 	}
 	return f.op.traits&aplTables != 0
 }
@@ -77,8 +77,10 @@ func (r *aplReader) value() {
 func (r *aplReader) word() {
 	f, text := r.frame(), r.text()
 	if text[0] == '$' {
-		if text != "$left" && text != "$right" {
-			r.refuse(ReasonToken)
+		switch text {
+		case "$left", "$right", "$table", "$command_results":
+		default:
+			r.value() // a variable of a dashboard
 			return
 		}
 		r.w.keyword(text)
@@ -132,7 +134,7 @@ func (r *aplReader) startsWith(word string) bool {
 // name reads a name that stands for a value, a table or a function.
 func (r *aplReader) name(text string) {
 	f := r.frame()
-	if r.peek() == '(' {
+	if r.peek() == '(' && !(f.op != nil && f.op.name == "partition") {
 		r.call(f, text)
 		return
 	}
@@ -165,7 +167,7 @@ func isConstant(text string) bool {
 
 // call reads the name of a function, or a literal that is written like a call (`datetime(2024-01-01)`, `dynamic({…})`).
 func (r *aplReader) call(f *aplFrame, text string) {
-	if word, ok := findWord(aplLiteralTypes, text); ok && f.kind != aplColumns {
+	if word, ok := findWord(aplLiteralTypes, text); ok {
 		r.w.keyword(word)
 		r.raw('(', ')', true)
 		r.operand(aplALiteral)
@@ -173,6 +175,7 @@ func (r *aplReader) call(f *aplFrame, text string) {
 	}
 	if word, ok := findWord(aplFunctions, text); ok {
 		r.w.keyword(word)
+		f.schema = word == "typeof"
 	} else if text == "datatable" || text == "externaldata" || text == "external_data" {
 		r.w.keyword(text)
 		r.operand(aplATable)
@@ -276,6 +279,9 @@ func (r *aplReader) member() {
 		return
 	case r.tok == aplName && r.text()[0] != '$':
 		r.w.name(r.text(), false)
+	case r.tok == aplPunct && r.op == '[' && !r.bare(r.frame()):
+		r.push(aplIndex, '[', true, false, aplAnOperand)
+		return
 	case r.tok == aplEOF:
 		r.refuse(ReasonUnterminated)
 		return

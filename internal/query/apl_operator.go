@@ -4,7 +4,7 @@ package query
 func (r *aplReader) afterOperand() {
 	f := r.frame()
 	r.commitTable(f)
-	if f.search && r.last == aplAName && r.endsTerm() {
+	if f.search && f.term && r.last == aplAName && r.endsTerm() {
 		r.refuse(ReasonToken) // a bare word to search for is data
 		return
 	}
@@ -103,6 +103,10 @@ func (r *aplReader) bare(f *aplFrame) bool { return f.kind == aplTop && f.op == 
 func (r *aplReader) wordAfter(f *aplFrame) {
 	text := r.text()
 	switch {
+	case r.last == aplData && isWord(text, "with"):
+		r.w.keyword("with")
+		r.state = aplAtOperand
+		return
 	case f.pattern:
 		if r.peek() == '(' || text[0] == '$' {
 			r.refuse(ReasonToken)
@@ -141,7 +145,34 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		r.refuse(ReasonNotAQuery)
 		return
 	}
+	if f.kind == aplTop && f.op != nil && r.anotherQuery(text) {
+		r.endStatement(f)
+		r.word()
+		return
+	}
 	r.binary(f, aplBinary)
+}
+
+// anotherQuery says whether the word begins a query of its own, as it does in files that hold several with a blank line
+// between: a table and the first stage behind it, or a let statement.
+func (r *aplReader) anotherQuery(text string) bool {
+	at := aplSkip(r.s, r.pos)
+	switch {
+	case byteAt(r.s, at) == '|':
+		at = aplSkip(r.s, at+1)
+		end := identEnd(r.s, at)
+		for byteAt(r.s, end) == '-' && identStart(byteAt(r.s, end+1)) {
+			end = identEnd(r.s, end+1)
+		}
+		_, ok := findWord(aplOperators, r.s[at:end])
+		return ok
+	case text == "let" && identStart(byteAt(r.s, at)):
+		at = aplSkip(r.s, identEnd(r.s, at))
+		return byteAt(r.s, at) == '=' && byteAt(r.s, at+1) != '='
+	case text == "union":
+		return identStart(byteAt(r.s, at)) || byteAt(r.s, at) == '('
+	}
+	return false
 }
 
 // binary reads an operator that is a word.
@@ -168,6 +199,7 @@ func (r *aplReader) binary(f *aplFrame, words map[string]string) {
 		r.w.operator(word)
 		f.list = aplTakesList(word)
 	}
+	f.term = word == "and" || word == "or"
 	r.state = aplAtOperand
 }
 
@@ -192,7 +224,7 @@ func (r *aplReader) punctuationAfter(f *aplFrame) {
 	case '[':
 		r.index(f)
 	case '{':
-		if r.last != aplAFunction {
+		if r.last != aplAFunction && !(f.op != nil && f.op.traits&aplBody != 0) {
 			r.refuse(ReasonToken)
 			return
 		}
@@ -248,6 +280,7 @@ func (r *aplReader) arithmetic(f *aplFrame) {
 		return
 	}
 	r.w.operator(r.text())
+	f.term = false
 	r.state = aplAtOperand
 }
 
@@ -268,6 +301,9 @@ func (r *aplReader) comma(f *aplFrame) {
 // openAfter opens the bracket of a call, a schema, or a body behind an operand.
 func (r *aplReader) openAfter(f *aplFrame) {
 	switch {
+	case r.last == aplACall && f.schema:
+		f.schema = false
+		r.push(aplColumns, '(', true, false, aplAnOperand)
 	case r.last == aplACall:
 		r.push(aplCallOf, '(', true, false, aplAnOperand)
 	case r.last == aplATable:
@@ -285,7 +321,7 @@ func (r *aplReader) index(f *aplFrame) {
 	case r.last == aplASchema:
 		r.pos = r.start
 		r.raw('[', ']', false)
-		r.state, r.last = aplAfterOperand, aplAnOperand
+		r.state, r.last = aplAfterOperand, aplData
 	case (r.last == aplAName || r.last == aplAnOperand) && !r.bare(f):
 		r.push(aplIndex, '[', true, false, aplAnOperand)
 	default:
@@ -298,6 +334,10 @@ func (r *aplReader) colon(f *aplFrame) {
 	switch {
 	case f.kind == aplColumns || f.pattern || f.search:
 		r.w.glue(":")
+		f.term = false
+	case f.kind == aplIndex:
+		r.slice(f)
+		return
 	case f.steps:
 		r.w.glue(":")
 		r.w.end = endWord

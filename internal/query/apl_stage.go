@@ -24,6 +24,7 @@ func (r *aplReader) operatorName() {
 func (r *aplReader) operator(op *aplOperator) {
 	f := r.frame()
 	f.op, f.pattern, f.fresh = op, false, false
+	f.search, f.term = op.traits&aplSearch != 0, true
 	r.w.keyword(op.name)
 	r.w.verb(op.name)
 	r.shaped = true
@@ -112,10 +113,13 @@ func (r *aplReader) setting() {
 		r.next(false)
 		r.w.operator("=")
 		r.next(true)
-		switch r.tok {
-		case aplHole:
+		switch {
+		case r.tok == aplHole:
 			r.w.parameter()
-		case aplLiteral, aplName:
+		case r.tok == aplName && r.peek() == '(' && aplLiteralTypes[r.text()] != "":
+			r.w.keyword(aplLiteralTypes[r.text()])
+			r.raw('(', ')', true)
+		case r.tok == aplLiteral || r.tok == aplName:
 			r.w.literal()
 		default:
 			r.refuse(ReasonNotAQuery)
@@ -210,6 +214,8 @@ func (r *aplReader) clause(f *aplFrame, allowed aplClause, text string) bool {
 		f.schema = true
 	case c == clauseIn && f.op.traits&aplSearch != 0:
 		f.list = true
+	case c == clauseWhere:
+		f.search = false
 	}
 	return true
 }
@@ -250,6 +256,12 @@ func (r *aplReader) punctuationBefore(f *aplFrame) {
 		r.pop(byte(r.op))
 	case '|':
 		r.pipeBefore(f, top)
+	case ':':
+		if f.kind != aplIndex || !f.fresh {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.slice(f)
 	case ';':
 		switch {
 		case r.state == aplAtSource && (f.kind == aplTop || f.kind == aplBlock) && !f.let:
@@ -279,6 +291,13 @@ func (r *aplReader) stageMayEnd(f *aplFrame) bool {
 	return r.state == aplAtParameters && f.op != nil && f.op.traits&aplAlone != 0
 }
 
+// slice reads the colon in x[a:b].
+func (r *aplReader) slice(f *aplFrame) {
+	r.w.operator(":")
+	f.fresh = true
+	r.state = aplAtOperand
+}
+
 // openBefore opens a round bracket where an operand must stand.
 func (r *aplReader) openBefore(f *aplFrame) {
 	kind, last := aplGroup, aplAnOperand
@@ -293,7 +312,7 @@ func (r *aplReader) openBefore(f *aplFrame) {
 	case f.list:
 		kind = aplListOf
 	}
-	search := f.list && f.op != nil && f.op.traits&aplSearch != 0
+	search := f.list && f.search
 	f.list, f.fresh = false, false
 	op := f.op
 	r.push(kind, '(', false, kind == aplListOf && !search, last)

@@ -82,7 +82,7 @@ var aplOperators = func() map[string]*aplOperator {
 		{name: "consume", traits: aplParams | aplAlone},
 		{name: "count", traits: aplAlone, first: clauseAs},
 		{name: "distinct", traits: aplParams | aplWild},
-		{name: "evaluate", traits: aplParams | aplTyped},
+		{name: "evaluate", traits: aplParams | aplTyped | aplSource},
 		{name: "extend"},
 		{name: "extend-valid"},
 		{name: "facet", first: clauseBy, clauses: clauseWith, traits: aplBody},
@@ -160,7 +160,7 @@ func aplTakesList(word string) bool {
 
 // aplParameters are the names of operator parameters, aplParameterValues what they may be set to besides literals.
 var (
-	aplParameters = wordSet(`bagexpansion decodeblocks expandoutput flags isfuzzy kind legend output replacehash replacetoken series title
+	aplParameters = wordSet(`bagexpansion decodeblocks expandoutput flags isfuzzy kind legend output redactgroups replacehash replacetoken series title
 		with_itemindex with_match_id with_node_id with_source with_step_name withsource xaxis xcolumn xtitle yaxis ycolumns ymax ymin
 		ysplit ytitle hint.concurrency hint.distribution hint.key hint.materialized hint.num_partitions hint.pass_filters
 		hint.progressive_top hint.remote hint.shufflekey hint.spread hint.strategy`)
