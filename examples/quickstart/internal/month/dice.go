@@ -12,7 +12,7 @@ type dice struct{ *rand.Rand }
 func newDice(seed uint64, name string) *dice {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name))
-	return &dice{rand.New(rand.NewPCG(seed, h.Sum64()))}
+	return &dice{rand.New(rand.NewPCG(seed, h.Sum64()))} //nolint:gosec // a seed must decide, and nothing here is secret
 }
 
 // chance is true with probability p.

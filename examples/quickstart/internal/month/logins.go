@@ -54,9 +54,9 @@ type attack struct {
 	victim     actor
 }
 
-// The attack is eight days before the end of the month, begins at 02:13 and lasts for 25 minutes.
+// The attack is four days before the end of the month, begins at 02:13 and lasts for 25 minutes.
 func newAttack(c Config, who *people) attack {
-	begin := c.Until.UTC().Truncate(24 * time.Hour).Add(-8*24*time.Hour + 2*time.Hour + 13*time.Minute)
+	begin := c.Until.UTC().Truncate(24 * time.Hour).Add(-4*24*time.Hour + 2*time.Hour + 13*time.Minute)
 	return attack{
 		begin:  begin,
 		end:    begin.Add(25 * time.Minute),

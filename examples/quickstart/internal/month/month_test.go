@@ -18,25 +18,25 @@ import (
 
 var until = time.Date(2026, 11, 20, 15, 42, 7, 0, time.UTC)
 
-func directory(t testing.TB) []Person {
-	t.Helper()
+func directory(tb testing.TB) []Person {
+	tb.Helper()
 	text, err := os.ReadFile("../../users.yaml")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	people, err := ParsePeople(text)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return people
 }
 
-func config(t testing.TB) Config {
-	t.Helper()
-	return Config{Seed: 1, Until: until, Events: MinEvents, People: directory(t)}
+func config(tb testing.TB) Config {
+	tb.Helper()
+	return Config{Seed: 1, Until: until, Events: MinEvents, People: directory(tb)}
 }
 
 // month generates all events of a month.
-func month(t testing.TB, c Config) []Event {
-	t.Helper()
+func month(tb testing.TB, c Config) []Event {
+	tb.Helper()
 	events, err := Events(c)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return slices.Collect(events)
 }
 

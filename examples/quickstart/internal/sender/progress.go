@@ -40,7 +40,7 @@ func (p Progress) Show(ctx context.Context) {
 		case <-ctx.Done():
 			p.draw(time.Since(began))
 			if p.InPlace {
-				fmt.Fprintln(p.Out)
+				p.print("\n")
 			}
 			return
 		case <-ticker.C:
@@ -60,8 +60,11 @@ func (p Progress) draw(elapsed time.Duration) {
 		line += fmt.Sprintf(", %d rejected, %d failed", t.Rejected, t.Failed)
 	}
 	if p.InPlace {
-		fmt.Fprint(p.Out, "\r", line, "\x1b[K")
+		p.print("\r" + line + "\x1b[K")
 		return
 	}
-	fmt.Fprintln(p.Out, line)
+	p.print(line + "\n")
 }
+
+// print does not fail: progress is not worth an error.
+func (p Progress) print(text string) { _, _ = io.WriteString(p.Out, text) }

@@ -82,8 +82,8 @@ func post(request *http.Request) (plogotlp.ExportResponse, error) {
 	if err != nil {
 		return answer, err
 	}
-	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
+	_ = response.Body.Close() // all of it has been read
 	if err != nil {
 		return answer, err
 	}

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // events are the events of the smallest month.
-func events(t testing.TB) iter.Seq[month.Event] {
+func events(t *testing.T) iter.Seq[month.Event] {
 	t.Helper()
 	text, err := os.ReadFile("../../users.yaml")
 	require.NoError(t, err)

@@ -1,0 +1,44 @@
+package dashboard
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheFragmentHoldsWhatThePageReads(t *testing.T) {
+	panels, err := Panels(fstest.MapFS{"1.sql": {Data: []byte("-- Cost\nSELECT 1 AS t, {seconds:UInt32} AS v")}})
+	require.NoError(t, err)
+	location, err := Location("http://127.0.0.1:8123", "default", panels)
+	require.NoError(t, err)
+
+	path, fragment, ok := strings.Cut(location, "#")
+	require.True(t, ok)
+	assert.Equal(t, "/dashboard", path)
+	// The page tries to decompress first; a fragment that begins like this is empty when decompressed, and so read as base64.
+	assert.True(t, strings.HasPrefix(fragment, "eyJ"))
+	text, err := base64.StdEncoding.DecodeString(fragment)
+	require.NoError(t, err)
+	var state struct {
+		Host, User string
+		Queries    []struct{ Title, Query string }
+		Params     map[string]string
+	}
+	require.NoError(t, json.Unmarshal(text, &state))
+	assert.Equal(t, "http://127.0.0.1:8123", state.Host)
+	assert.Equal(t, "default", state.User)
+	require.Len(t, state.Queries, 1)
+	assert.Equal(t, "Cost", state.Queries[0].Title)
+	assert.Contains(t, state.Queries[0].Query, "SELECT 1")
+	assert.NotEmpty(t, state.Params["seconds"])
+}
+
+func TestPanelsAreASCII(t *testing.T) {
+	_, err := Panels(fstest.MapFS{"1.sql": {Data: []byte("-- Cost in GB·ms\nSELECT 1")}})
+	assert.ErrorContains(t, err, "1.sql")
+}

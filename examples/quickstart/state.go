@@ -1,0 +1,65 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// state is the directory in which everything is kept between start and end, and until the next start.
+type state struct{ dir string }
+
+func (s state) clickhouse() string { return filepath.Join(s.dir, "clickhouse") }
+func (s state) queue() string      { return filepath.Join(s.dir, "queue") }
+func (s state) key() string        { return filepath.Join(s.dir, "pseudonym.key") }
+func (s state) config() string     { return filepath.Join(s.dir, "collector.yaml") }
+func (s state) users() string      { return filepath.Join(s.dir, "users.yaml") }
+func (s state) log() string        { return filepath.Join(s.dir, "collector.log") }
+
+// prepare makes the directory ready. Without keep, the data of the last run goes; the key stays, so that pseudonyms on a
+// server of one's own stay joinable from run to run. Only a directory that holds our key is emptied.
+func (s state) prepare(keep bool) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	_, err := os.Stat(s.key())
+	ours := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if keep && !ours {
+		return fmt.Errorf("%s holds no data of an earlier run: run once without KEEP", s.dir)
+	}
+	if !keep {
+		for _, old := range []string{s.clickhouse(), s.queue()} {
+			if _, err := os.Stat(old); err == nil && !ours {
+				return fmt.Errorf("%s is not a quickstart's directory: set STATE_DIR to another", s.dir)
+			}
+			if err := os.RemoveAll(old); err != nil {
+				return err
+			}
+		}
+	}
+	if !ours {
+		if err := writeKey(s.key()); err != nil {
+			return err
+		}
+	}
+	return errors.Join(
+		os.WriteFile(s.config(), collectorConfig, 0o600),
+		os.WriteFile(s.users(), usersFile, 0o600),
+	)
+}
+
+// writeKey makes a key for pseudonyms, which only the owner can read.
+func writeKey(path string) error {
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
+}
