@@ -1,0 +1,163 @@
+package auditreceiver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+)
+
+// logsPath is where OTLP/HTTP takes logs.
+const logsPath = "/v1/logs"
+
+// newHTTPServer makes a server of OTLP/HTTP.
+func newHTTPServer(ctx context.Context, cfg *confighttp.ServerConfig, host component.Host, telemetry component.TelemetrySettings, in *intake) (*http.Server, error) {
+	served := *cfg
+	if served.CompressionAlgorithms == nil {
+		served.CompressionAlgorithms = defaultCompressions
+	}
+	h := &httpHandler{in: in, maxBody: served.MaxRequestBodySize, compressions: served.CompressionAlgorithms}
+	options := []confighttp.ToServerOption{confighttp.WithErrorHandler(h.serverError)}
+	if slices.Contains(h.compressions, "zstd") {
+		options = append(options, confighttp.WithDecoder("zstd", func(body io.ReadCloser) (io.ReadCloser, error) { return newZstdReader(body) }))
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc(logsPath, h.logs)
+	mux.HandleFunc("/", h.notFound)
+	return served.ToServer(ctx, host.GetExtensions(), telemetry, mux, options...)
+}
+
+// defaultCompressions are the content encodings taken where the configuration names none: all that confighttp has. "" is
+// a body that is not compressed.
+var defaultCompressions = []string{"", "gzip", "zstd", "zlib", "snappy", "deflate", "lz4", "x-snappy-framed"}
+
+// httpHandler speaks OTLP/HTTP. Every answer is in the encoding of its request, JSON where that is not known.
+type httpHandler struct {
+	in           *intake
+	maxBody      int64
+	compressions []string
+}
+
+func (h *httpHandler) logs(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		h.refuse(w, r, unsupported(http.StatusMethodNotAllowed, "method must be POST"))
+		return
+	}
+	enc := encodingOf(r.Header.Get("Content-Type"))
+	if enc == nil {
+		h.refuse(w, r, unsupported(http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json"))
+		return
+	}
+	body := bodies.Get().(*bytes.Buffer)
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		giveBack(body)
+		h.refuse(w, r, h.unreadable(err))
+		return
+	}
+	// read_timeout is for reading. Left in place, it would go on to end the context of a request that the pipeline works on.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	logs, fail := h.in.decode(ctx, enc, body.Bytes())
+	giveBack(body) // the records are copies, and the pipeline may take its time
+	if fail != nil {
+		writeFailure(w, enc, fail)
+		return
+	}
+	out, fail := h.in.deliver(ctx, enc, logs)
+	if fail != nil {
+		writeFailure(w, enc, fail)
+		return
+	}
+	answer := enc.accepted
+	if response, ok := out.response(); ok {
+		var err error
+		if answer, err = enc.response(response); err != nil {
+			answer = enc.accepted // cannot happen to a number and a text, and the records are taken
+		}
+	}
+	write(w, enc, http.StatusOK, answer)
+}
+
+func (h *httpHandler) notFound(w http.ResponseWriter, r *http.Request) {
+	h.refuse(w, r, unsupported(http.StatusNotFound, "path must be "+logsPath))
+}
+
+// unreadable sorts the error of reading a body.
+func (h *httpHandler) unreadable(err error) *failure {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return bodyTooLarge(h.maxBody)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return bodyTooSlow()
+	}
+	return malformed("request body breaks off or is not compressed as its Content-Encoding says")
+}
+
+// serverError answers what the server refuses before the request gets here: its authentication and its compression.
+func (h *httpHandler) serverError(w http.ResponseWriter, r *http.Request, _ string, httpStatus int) {
+	switch {
+	case httpStatus == http.StatusUnauthorized:
+		writeFailure(w, answerEncoding(r), unauthenticated())
+	case !slices.Contains(h.compressions, r.Header.Get("Content-Encoding")):
+		names := slices.DeleteFunc(slices.Clone(h.compressions), func(name string) bool { return name == "" })
+		h.refuse(w, r, unsupported(http.StatusUnsupportedMediaType, "Content-Encoding must be one of "+strings.Join(names, ", ")))
+	default:
+		h.refuse(w, r, malformed("request body is not compressed as its Content-Encoding says, or is over "+
+			"protocols.http.max_request_body_size ("+strconv.FormatInt(h.maxBody, 10)+" bytes) when decompressed"))
+	}
+}
+
+// refuse answers a request that did not get as far as the intake.
+func (h *httpHandler) refuse(w http.ResponseWriter, r *http.Request, fail *failure) {
+	h.in.countRequest(r.Context(), fail.reason)
+	writeFailure(w, answerEncoding(r), fail)
+}
+
+func answerEncoding(r *http.Request) *encoding {
+	if enc := encodingOf(r.Header.Get("Content-Type")); enc != nil {
+		return enc
+	}
+	return jsonEncoding
+}
+
+func writeFailure(w http.ResponseWriter, enc *encoding, fail *failure) {
+	if fail.retryable() {
+		seconds := (fail.retryAfter + time.Second - 1) / time.Second
+		w.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	}
+	answer, err := enc.status(fail.status().Proto())
+	if err != nil {
+		answer = nil // the HTTP status says the most important part
+	}
+	write(w, enc, fail.httpStatus, answer)
+}
+
+func write(w http.ResponseWriter, enc *encoding, httpStatus int, answer []byte) {
+	w.Header().Set("Content-Type", enc.mediaType)
+	w.WriteHeader(httpStatus)
+	_, _ = w.Write(answer) // a sender that went away gets no answer
+}
+
+// bodies holds buffers that are not in use. They grow with what arrives, never with what a header announces.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// maxPooledBody keeps one large request from holding its memory for the small ones that follow.
+const maxPooledBody = 4 << 20
+
+func giveBack(body *bytes.Buffer) {
+	if body.Cap() <= maxPooledBody {
+		body.Reset()
+		bodies.Put(body)
+	}
+}

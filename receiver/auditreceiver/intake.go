@@ -1,0 +1,169 @@
+package auditreceiver
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
+)
+
+// intake is what happens to a request once its body is there, whatever transport brought it.
+type intake struct {
+	next      consumer.Logs
+	limits    limits
+	logger    *zap.Logger
+	obsreport *receiverhelper.ObsReport
+	telemetry *metadata.TelemetryBuilder
+	labels    []attribute.KeyValue
+
+	now   func() time.Time
+	newID func() string
+}
+
+// limits bound one request.
+type limits struct {
+	recordBytes       int
+	recordsPerRequest int
+}
+
+func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *metadata.TelemetryBuilder, next consumer.Logs) (*intake, error) {
+	obsreport, err := receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
+		ReceiverID:             set.ID,
+		Transport:              transport,
+		ReceiverCreateSettings: set,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &intake{
+		next:      next,
+		limits:    limits{recordBytes: cfg.MaxRecordBytes, recordsPerRequest: cfg.MaxRecordsPerRequest},
+		logger:    set.Logger,
+		obsreport: obsreport,
+		telemetry: telemetry,
+		labels:    []attribute.KeyValue{attribute.String("receiver", set.ID.String()), attribute.String("transport", transport)},
+		now:       time.Now,
+		// crypto/rand ends the process rather than fail, so there is always an id.
+		newID: func() string { return uuid.Must(uuid.NewV7()).String() },
+	}, nil
+}
+
+// outcome is what became of a request that was answered with success.
+type outcome struct {
+	records int // in the request
+	refused refusals
+}
+
+// response is the outcome as OTLP says it, and whether there is anything to say.
+func (o outcome) response() (plogotlp.ExportResponse, bool) {
+	response := plogotlp.NewExportResponse()
+	partial := response.PartialSuccess()
+	switch {
+	case o.refused.total > 0:
+		partial.SetRejectedLogRecords(int64(o.refused.total))
+		partial.SetErrorMessage(o.refused.summary(o.records))
+	case o.records == 0:
+		// The specification wants success, and a warning is allowed: fields of unknown names are skipped, so a sender that
+		// misspells one would never hear of it.
+		partial.SetErrorMessage("request carries no log records")
+	default:
+		return response, false
+	}
+	return response, true
+}
+
+// decode turns a body into log records.
+func (in *intake) decode(ctx context.Context, enc *encoding, body []byte) (logs plog.Logs, fail *failure) {
+	defer func() {
+		if r := recover(); r != nil {
+			in.logPanic("decoding a request", r)
+			fail = malformed("request body cannot be decoded")
+		}
+		if fail != nil {
+			in.countRequest(ctx, fail.reason)
+		}
+	}()
+	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
+		return plog.Logs{}, fail
+	}
+	request := plogotlp.NewExportRequest()
+	if err := enc.unmarshal(request, body); err != nil {
+		return plog.Logs{}, malformed(enc.explain(body))
+	}
+	return request.Logs(), nil
+}
+
+// deliver checks records and hands the good ones to the pipeline. It returns when the pipeline has returned, and says what
+// the pipeline said even if the sender went away meanwhile: if the answer still reaches it, it is the right one.
+func (in *intake) deliver(ctx context.Context, enc *encoding, logs plog.Logs) (outcome, *failure) {
+	out := outcome{records: logs.LogRecordCount()}
+	if out.records == 0 {
+		return out, nil
+	}
+	ctx = in.obsreport.StartLogsOp(ctx)
+	err := in.process(ctx, logs, &out.refused)
+	var fail *failure
+	switch {
+	case err != nil:
+		fail = failureOf(err)
+		err = &withheldError{message: fail.message, cause: err}
+	case out.refused.total == out.records:
+		// Partial success is for requests that are "only partially accepted"; one of which nothing is accepted holds bad
+		// data and nothing else, which is to be answered with INVALID_ARGUMENT or 400 and not to be sent again. Also, some
+		// SDKs do not look into the response of a success.
+		fail = out.refused.failure(out.records)
+	}
+	in.obsreport.EndLogsOp(ctx, enc.format, out.records-out.refused.total, err)
+	if fail == nil || !fail.retryable() {
+		in.countRecords(ctx, out.refused)
+	}
+	return out, fail
+}
+
+// process removes the bad records and hands the rest to the pipeline.
+func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			in.logPanic("handing records to the pipeline", r)
+			err = errPanic
+		}
+	}()
+	in.sift(logs, refused)
+	if logs.ResourceLogs().Len() == 0 {
+		return nil
+	}
+	return in.next.ConsumeLogs(ctx, logs)
+}
+
+// logPanic tells where a panic came from. Its value is left out: it may quote a record.
+func (in *intake) logPanic(during string, value any) {
+	in.logger.Error("panic while "+during, zap.String("type", fmt.Sprintf("%T", value)), zap.ByteString("stack", debug.Stack()))
+}
+
+func (in *intake) countRequest(ctx context.Context, reason string) {
+	in.telemetry.ReceiverAuditRefusedRequests.Add(ctx, 1, in.because(reason))
+}
+
+func (in *intake) countRecords(ctx context.Context, refused refusals) {
+	for reason, n := range refused.byReason {
+		if n > 0 {
+			in.telemetry.ReceiverAuditRefusedRecords.Add(ctx, int64(n), in.because(recordReasons[reason]))
+		}
+	}
+}
+
+func (in *intake) because(reason string) metric.MeasurementOption {
+	return metric.WithAttributes(append(in.labels[:len(in.labels):len(in.labels)], attribute.String("reason", reason))...)
+}

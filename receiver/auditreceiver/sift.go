@@ -1,0 +1,143 @@
+package auditreceiver
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"google.golang.org/grpc/codes"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
+)
+
+// recordReason is why a record was refused, an index of recordReasons.
+type recordReason uint8
+
+const (
+	reasonRequired recordReason = iota
+	reasonInvalid
+	reasonRecordTooLarge
+	numRecordReasons
+)
+
+// recordReasons are the labels of receiver_audit_refused_records.
+var recordReasons = [numRecordReasons]string{"required", "invalid", "too_large"}
+
+// refusals counts the records of a request that were refused and keeps the first reason.
+type refusals struct {
+	total    int
+	byReason [numRecordReasons]int
+	first    *audit.FieldError
+	firstAt  int // counted from 1 over the whole request
+}
+
+func (r *refusals) add(at int, reason recordReason, err *audit.FieldError) {
+	if r.total == 0 {
+		r.first, r.firstAt = err, at
+	}
+	r.total++
+	r.byReason[reason]++
+}
+
+// summary says how many records were refused and why the first one was. It names fields and never quotes a value.
+func (r *refusals) summary(records int) string {
+	return fmt.Sprintf("%d of %d records refused; first: record %d: %s", r.total, records, r.firstAt, r.first)
+}
+
+// failure is the answer where every record was refused.
+func (r *refusals) failure(records int) *failure {
+	return &failure{
+		code: codes.InvalidArgument, httpStatus: http.StatusBadRequest,
+		field: fmt.Sprintf("record %d: %s", r.firstAt, r.first.Field), message: r.summary(records),
+	}
+}
+
+// sift removes from logs what a sender may not set, and the records that may not pass; it stamps the others.
+func (in *intake) sift(logs plog.Logs, refused *refusals) {
+	received := pcommon.NewTimestampFromTime(in.now())
+	at := 0
+	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
+		resource := rl.Resource()
+		dropDerived(resource.Attributes())
+		base := resourceSize(resource)
+		resourceErr := checkResource(resource.Attributes())
+		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
+			sl.LogRecords().RemoveIf(func(lr plog.LogRecord) bool {
+				at++
+				dropDerived(lr.Attributes())
+				reason, err := in.check(lr, base, resourceErr)
+				if err != nil {
+					refused.add(at, reason, err)
+					return true
+				}
+				in.stamp(lr, received)
+				return false
+			})
+			return sl.LogRecords().Len() == 0
+		})
+		return rl.ScopeLogs().Len() == 0
+	})
+}
+
+// check gives what is wrong with a record, base being the size of its resource and resourceErr what is wrong with that.
+func (in *intake) check(lr plog.LogRecord, base int, resourceErr *audit.FieldError) (recordReason, *audit.FieldError) {
+	if base+sizer.LogRecordSize(lr) > in.limits.recordBytes {
+		problem := fmt.Sprintf("is over max_record_bytes (%d bytes) together with its resource", in.limits.recordBytes)
+		return reasonRecordTooLarge, &audit.FieldError{Field: "size", Problem: problem}
+	}
+	err := resourceErr
+	if err == nil {
+		err = audit.Event{Resource: soundResource, Record: lr}.Validate()
+	}
+	if err != nil && strings.HasPrefix(err.Problem, "required") {
+		return reasonRequired, err
+	}
+	return reasonInvalid, err
+}
+
+// stamp gives a record the identity and the times that it still lacks.
+func (in *intake) stamp(lr plog.LogRecord, received pcommon.Timestamp) {
+	attrs := lr.Attributes()
+	attrs.EnsureCapacity(attrs.Len() + 2)
+	if id, ok := attrs.Get(audit.AttrRecordID); !ok || id.Str() == "" {
+		attrs.PutStr(audit.AttrRecordID, in.newID())
+	}
+	if lr.ObservedTimestamp() == 0 {
+		lr.SetObservedTimestamp(received)
+	}
+	attrs.PutInt(audit.AttrReceivedTime, int64(received))
+}
+
+func dropDerived(attrs pcommon.Map) {
+	attrs.RemoveIf(func(name string, _ pcommon.Value) bool { return audit.Derived(name) })
+}
+
+var sizer = &plog.ProtoMarshaler{}
+
+// resourceSize is the encoded size of a resource, which pdata only measures as part of a ResourceLogs.
+func resourceSize(resource pcommon.Resource) int {
+	alone := plog.NewResourceLogs()
+	resource.MoveTo(alone.Resource())
+	defer alone.Resource().MoveTo(resource)
+	return sizer.ResourceLogsSize(alone)
+}
+
+// A resource is validated once rather than with each of its records: with a large resource and many records, one request
+// would otherwise cost minutes. So it is validated together with a sound record, and records with a sound resource.
+var soundResource, soundRecord = func() (pcommon.Map, plog.LogRecord) {
+	resource, lr := pcommon.NewMap(), plog.NewLogRecord()
+	resource.PutStr(audit.AttrServiceName, "sound")
+	lr.SetTimestamp(1)
+	lr.SetEventName("sound")
+	lr.Attributes().PutStr(audit.AttrAction, audit.ActionRead)
+	lr.Attributes().PutStr(audit.AttrOutcome, audit.OutcomeSuccess)
+	lr.Attributes().PutStr(audit.AttrActorID, audit.ActorAnonymous)
+	lr.Attributes().PutStr(audit.AttrActorType, audit.ActorUser)
+	return resource, lr
+}()
+
+func checkResource(resource pcommon.Map) *audit.FieldError {
+	return audit.Event{Resource: resource, Record: soundRecord}.Validate()
+}
