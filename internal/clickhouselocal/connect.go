@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"os"
+	"net"
 	"time"
 
 	"github.com/ClickHouse/ch-go"
@@ -13,13 +13,9 @@ import (
 // probeLimit bounds the wait for an address of a server that is already there.
 const probeLimit = 5 * time.Second
 
-// connect returns the server that the environment names. Each protocol whose address was given must answer; the other one
-// may be missing, and then a note says so.
-func connect(ctx context.Context, raw string) (*Server, error) {
-	e, err := parseEndpoint(raw, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
+// connect returns the server at an endpoint. A protocol whose address was given must answer; the other one may be missing,
+// and then a note says so.
+func connect(ctx context.Context, e parsedEndpoint) (*Server, error) {
 	s := &Server{endpoint: e.endpoint}
 	if err := probeNative(ctx, e.endpoint); err != nil {
 		if e.nativeGiven {
@@ -56,15 +52,21 @@ func unreachable(variable, protocol, address string, err error) error {
 func probeNative(ctx context.Context, e endpoint) error {
 	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	options := ch.Options{Address: e.native, User: e.user, Password: e.password, DialTimeout: probeLimit}
-	if e.nativeTLS {
-		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	client, err := ch.Dial(ctx, options)
+	connection, err := dialNative(ctx, e)
 	if err != nil {
 		return err
 	}
-	return client.Close()
+	// After a failed handshake ch-go leaves the connection open.
+	defer func() { _ = connection.Close() }()
+	_, err = ch.Connect(ctx, connection, ch.Options{User: e.user, Password: e.password})
+	return err
+}
+
+func dialNative(ctx context.Context, e endpoint) (net.Conn, error) {
+	if e.nativeTLS {
+		return (&tls.Dialer{Config: &tls.Config{MinVersion: tls.VersionTLS12}}).DialContext(ctx, "tcp", e.native)
+	}
+	return (&net.Dialer{}).DialContext(ctx, "tcp", e.native)
 }
 
 func probeHTTP(ctx context.Context, s *Server) error {

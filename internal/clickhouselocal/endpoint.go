@@ -48,7 +48,7 @@ type parsedEndpoint struct {
 // where a password may be.
 func parseEndpoint(raw string, getenv func(string) string) (parsedEndpoint, error) {
 	address, err := url.Parse(raw)
-	if err != nil || address.Hostname() == "" {
+	if err != nil || address.Hostname() == "" || strings.Contains(address.Host, ",") {
 		return parsedEndpoint{}, errors.New(EnvEndpoint + " is not of the form scheme://user:password@host:port/database, with one host")
 	}
 	query := address.Query()

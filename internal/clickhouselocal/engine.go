@@ -46,20 +46,13 @@ func (binaryEngine) requestStop(p *process) error {
 	return p.command.Process.Signal(syscall.SIGTERM)
 }
 
-// libraryEngine is libchdb, which runs clickhouse-local: it listens once told to, and runs until its query ends. The
-// query reads standard input, to which nothing is written.
+// libraryEngine is libchdb, run by the program of cmd/clickhouse-local-server.
 type libraryEngine struct{ launcher, library string }
-
-const serveQuery = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
-	"SELECT * FROM file('/dev/stdin', 'LineAsString') FORMAT Null SETTINGS max_execution_time = 0"
 
 func (e libraryEngine) command(p paths) *exec.Cmd {
 	return &exec.Cmd{
 		Path: e.launcher,
-		Args: []string{
-			e.launcher, e.library,
-			"--config-file=" + p.ServerConfig, "--path=" + p.Data, "--log-level=information", "--query=" + serveQuery,
-		},
+		Args: []string{e.launcher, e.library, "--config-file=" + p.ServerConfig, "--path=" + p.Data, "--log-level=information"},
 		// clickhouse-local takes the system's time zone, whatever the configuration says.
 		Env: append(os.Environ(), "TZ=UTC"),
 	}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // spaceNeeded is what fetching takes at its worst: npm's copy of the tarball, the tarball, and the unpacked library.
@@ -120,6 +121,7 @@ func (f fetcher) pack(ctx context.Context, npm, dir string) (string, error) {
 	//nolint:gosec // npm from the user's PATH, and a path below the user's cache directory
 	command := exec.CommandContext(ctx, npm, "pack", "--loglevel=error", "--ignore-scripts", "--cache="+cache, f.platform.spec())
 	command.Dir = dir
+	command.WaitDelay = time.Second // for what npm started and an interrupt did not reach
 	output, err := command.CombinedOutput()
 	finish()
 	if ctx.Err() != nil {

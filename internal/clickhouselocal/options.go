@@ -17,7 +17,8 @@ type Options struct {
 	// TCPPort and HTTPPort are the ports of the native protocol and of HTTP on 127.0.0.1. 0 picks a free one.
 	TCPPort, HTTPPort int
 
-	// User and Password are those of the user with all rights; "default" and no password when empty.
+	// User and Password are those of the user with all rights; "default" when empty. "default" has no password: the library
+	// needs it so. Beside a user of another name it may do nothing of use.
 	User, Password string
 
 	// Users are further users, with only the grants they are given. Their names, and those of settings, clusters and filtered
@@ -93,6 +94,9 @@ func (o Options) validate() error {
 	}
 	if o.TCPPort != 0 && o.TCPPort == o.HTTPPort {
 		errs = append(errs, fmt.Errorf("port %d cannot serve both the native protocol and HTTP", o.TCPPort))
+	}
+	if o.User == defaultUser && o.Password != "" {
+		errs = append(errs, fmt.Errorf("the user default of a ClickHouse started here has no password: set %s to another name, or no %s", EnvUser, EnvPassword))
 	}
 	names := []string{o.User}
 	for _, user := range o.Users {

@@ -28,6 +28,9 @@ func checkPorts(ctx context.Context, options Options) error {
 
 func checkPort(ctx context.Context, port int, variable string) error {
 	listener, err := listen(ctx, port)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return &PortTakenError{Port: port, Variable: variable, Cause: err}
 	}

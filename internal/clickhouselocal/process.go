@@ -1,11 +1,15 @@
 package clickhouselocal
 
 import (
+	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"runtime"
 )
+
+var errEnded = errors.New("ClickHouse has ended")
 
 // process is a running server of the operating system.
 type process struct {
@@ -52,6 +56,19 @@ func (p *process) kill() {
 	_ = p.command.Process.Kill()
 	<-p.ended
 	_ = p.input.Close()
+}
+
+// whileRunning returns a context that also ends with the process. end must be called.
+func (p *process) whileRunning(ctx context.Context) (running context.Context, end context.CancelFunc) {
+	running, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-p.ended:
+			cancel(errEnded)
+		case <-running.Done():
+		}
+	}()
+	return running, func() { cancel(nil) }
 }
 
 func (p *process) running() bool {

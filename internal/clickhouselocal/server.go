@@ -41,7 +41,11 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 		if options.configures() {
 			return nil, fmt.Errorf("users, clusters and configuration cannot be given to a server that is already there: unset %s", EnvEndpoint)
 		}
-		return connect(ctx, url)
+		e, err := parseEndpoint(url, os.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		return connect(ctx, e)
 	}
 	options = options.withDefaults()
 	if err := options.validate(); err != nil {
@@ -162,11 +166,13 @@ func (s *Server) WaitReady(ctx context.Context) error {
 	return s.waitReady(ctx, s.process)
 }
 
-// waitReady asks until the answer shows that it is this very process that listens.
+// waitReady asks until the answer shows that it is this very process that listens, or until that has ended.
 func (s *Server) waitReady(ctx context.Context, process *process) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.StartTimeout,
 		fmt.Errorf("ClickHouse did not answer within %s", s.options.StartTimeout))
 	defer cancel()
+	ctx, end := process.whileRunning(ctx)
+	defer end()
 	for {
 		instance, err := s.Query(ctx, "SELECT getMacro('otelaudit_instance')")
 		if err == nil && instance == s.instance+"\n" {
@@ -174,9 +180,7 @@ func (s *Server) waitReady(ctx context.Context, process *process) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx), err)
-		case <-process.ended:
-			return errors.New("ClickHouse ended at its start")
+			return context.Cause(ctx)
 		case <-time.After(readyPoll):
 		}
 	}

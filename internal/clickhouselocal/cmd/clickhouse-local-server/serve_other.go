@@ -4,7 +4,7 @@ package main
 
 import "errors"
 
-// runLibrary cannot run here: there is no libchdb for this system.
-func runLibrary(string, []string) error {
+// serve cannot work here: there is no libchdb for this system.
+func serve(string, []string) error {
 	return errors.New("there is no libchdb for this operating system")
 }
