@@ -1,6 +1,9 @@
 package auditreceiver
 
 import (
+	"fmt"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -146,6 +149,51 @@ func TestWhatTheReceiverDoesNotKnowPassesUnchanged(t *testing.T) {
 			record(taken, 0).Attributes().Remove(audit.AttrReceivedTime)
 			record(taken, 0).SetObservedTimestamp(0)
 			assert.Equal(t, string(encode(jsonEncoding, want)), string(encode(jsonEncoding, taken)))
+		})
+	}
+}
+
+// Bodies, buffers and decoders are shared between requests.
+func TestManySendersAtOnceLoseAndMixNothing(t *testing.T) {
+	s := startServer(t, nil)
+	const senders, requests = 4, 10
+	var want []string
+	var sending sync.WaitGroup
+	for i := range senders {
+		for transport, sender := range s.senders(t) {
+			switch sender := sender.(type) {
+			case *overGRPC:
+				sender.compression = []string{"", "gzip", "zstd", "snappy"}[i]
+			case *overHTTP:
+				sender.compression = []string{"", "gzip", "zstd", "lz4"}[i]
+			}
+			var payloads []plog.Logs
+			for n := range requests {
+				logs := typicalEvents(10)
+				for j, lr := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+					id := fmt.Sprintf("%s %d %d %d", transport, i, n, j)
+					lr.Attributes().PutStr(audit.AttrRecordID, id)
+					lr.Attributes().PutStr(audit.AttrTargetName, id)
+					want = append(want, id)
+				}
+				payloads = append(payloads, logs)
+			}
+			sending.Go(func() {
+				for _, logs := range payloads {
+					assert.Equal(t, codes.OK, sendLogs(t, sender, logs).code)
+				}
+			})
+		}
+	}
+	sending.Wait()
+	got := s.pipeline.records()
+	slices.Sort(want)
+	slices.Sort(got)
+	assert.Equal(t, want, got)
+	for _, logs := range s.pipeline.taken {
+		audit.Events(logs, func(e audit.Event) bool {
+			assert.Equal(t, e.Str(audit.AttrRecordID), e.Str(audit.AttrTargetName))
+			return true
 		})
 	}
 }
