@@ -236,36 +236,8 @@ func aplRaw(s string, i int) (end int, hole bool, reason Reason) {
 	return 0, false, ReasonUnterminated
 }
 
-// bracketName writes the name in ['name']. A name with dots is kept if each of its parts looks like a name.
-func (r *aplReader) bracketName(name string) {
-	w := r.w
-	if w.opts.Names != NamesKept || !looksLikePath(name) {
-		w.name(name, true)
-		return
-	}
-	w.mix()
-	w.space()
-	w.out = append(w.out, aplSyntax.quoteOpen...)
-	w.out = appendMasked(w.out, name)
-	w.out = append(w.out, aplSyntax.quoteClose...)
-	w.end = endWord
-}
-
-// looksLikePath says whether a name may be kept, as a whole and in each part between dots.
-func looksLikePath(name string) bool {
-	if len(name) > maxName {
-		return false
-	}
-	for start, i := 0, 0; i <= len(name); i++ {
-		if i == len(name) || name[i] == '.' {
-			if !looksLikeName(name[start:i]) {
-				return false
-			}
-			start = i + 1
-		}
-	}
-	return true
-}
+// bracketName writes the name in ['name'].
+func (r *aplReader) bracketName(name string) { r.w.path(name, '.', true) }
 
 // member reads the name behind a dot.
 func (r *aplReader) member() {

@@ -26,6 +26,14 @@ func readerOf(lang Language) (reader, syntax) {
 	switch lang {
 	case APL:
 		return readAPL, aplSyntax
+	case OPAL:
+		return readOPAL, opalSyntax
+	case GraphQL:
+		return readGraphQL, graphqlSyntax
+	case PromQL:
+		return readPromQL, promSyntax
+	case LogQL:
+		return readLogQL, promSyntax
 	case SQL:
 		return readSQL, sqlSyntax
 	default:

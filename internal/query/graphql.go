@@ -1,0 +1,340 @@
+package query
+
+// graphqlSyntax: GraphQL has no quotes for names, so a pseudonym stands in backticks, which mean nothing else.
+var graphqlSyntax = syntax{quoteOpen: "`", quoteClose: "`"}
+
+// readGraphQL reads a GraphQL document: operations, fragments and type definitions. The names of fields, arguments,
+// variables, types and operations are names; every value is a literal, enum values too. Descriptions are dropped like
+// comments. A reader of our own rather than a parser library: the parsers at hand build trees, which costs allocations and
+// puts the text into error messages, and what must be known of the structure is little (a value never leaves value).
+func readGraphQL(w *writer, _, text string) (extent, Reason) {
+	r := graphqlReader{w: w, graphqlLexer: graphqlLexer{s: text}}
+	if graphqlSkip(text, 0) == len(text) {
+		return nothing, ReasonEmpty
+	}
+	r.next()
+	for r.fail == ReasonNone && r.tok != graphqlEOF {
+		r.definition()
+	}
+	switch {
+	case r.fail == ReasonNone:
+		return whole, ReasonNone
+	case r.fail == ReasonUnterminated && r.fields > 0:
+		return part, r.fail
+	case r.definitions > 0:
+		return outline, r.fail
+	}
+	return nothing, r.fail
+}
+
+// graphqlReader is the state of one reading. Its methods start at the current token and leave the first one behind what
+// they read as the current one.
+type graphqlReader struct {
+	graphqlLexer
+	w           *writer
+	fail        Reason
+	definitions int // complete ones
+	fields      int
+	plain       bool // a field of the root is more than a pair of words
+}
+
+// graphqlDepth is how deep selections and values are followed.
+const graphqlDepth = 64
+
+func (r *graphqlReader) refuse(reason Reason) {
+	if r.fail != ReasonNone {
+		return
+	}
+	switch {
+	case r.tok == graphqlBad:
+		r.fail = r.reason
+	case r.tok == graphqlEOF:
+		r.fail = ReasonUnterminated
+	default:
+		r.fail = reason
+	}
+}
+
+// take reads the punctuation, or refuses.
+func (r *graphqlReader) take(op byte) bool {
+	if !r.is(op) {
+		r.refuse(ReasonToken)
+		return false
+	}
+	r.next()
+	return true
+}
+
+// name reads a name and writes it as the policy has it.
+func (r *graphqlReader) name() bool {
+	if r.tok != graphqlName {
+		r.refuse(ReasonToken)
+		return false
+	}
+	r.w.name(r.text(), false)
+	r.next()
+	return true
+}
+
+// glued writes punctuation that stands close to the name behind it.
+func (r *graphqlReader) glued(op string) {
+	r.w.keyword(op)
+	r.w.end = endOpen
+	r.next()
+}
+
+// behind writes punctuation that stands close to the word before it.
+func (r *graphqlReader) behind(op string) {
+	r.w.glue(op)
+	r.w.end = endWord
+	r.next()
+}
+
+// definition reads one definition of the document.
+func (r *graphqlReader) definition() {
+	if r.is('{') {
+		r.w.verb("query")
+		r.plain = false
+		if r.selections(1, true); !r.plain {
+			r.refuse(ReasonNotAQuery) // `{password: secret}` may be an object of any other language
+		}
+		r.definitions++
+		return
+	}
+	if r.tok == graphqlLiteral && r.s[r.start] == '"' {
+		r.w.redacted = true // a description
+		r.next()
+	}
+	if r.tok != graphqlName {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	switch text := r.text(); text {
+	case "query", "mutation", "subscription":
+		r.operation(graphqlOperations[text])
+	case "fragment":
+		r.w.keyword("fragment")
+		r.next()
+		if !r.name() {
+			return
+		}
+		r.variables()
+		if !r.word("on") {
+			r.refuse(ReasonNotAQuery)
+			return
+		}
+		r.condition()
+		r.directives(0)
+		r.selections(1, false)
+	default:
+		r.typeDefinition()
+	}
+	if r.fail == ReasonNone {
+		r.definitions++
+	}
+}
+
+var graphqlOperations = wordSet(`query mutation subscription`)
+
+func (r *graphqlReader) operation(word string) {
+	r.w.keyword(word)
+	r.w.verb(word)
+	r.next()
+	if r.tok == graphqlName {
+		r.name()
+	}
+	r.variables()
+	r.directives(0)
+	r.selections(1, true)
+}
+
+// condition reads `on Type`.
+func (r *graphqlReader) condition() {
+	r.w.keyword("on")
+	r.next()
+	r.name()
+}
+
+// variables reads the variables of an operation, if there are any.
+func (r *graphqlReader) variables() {
+	if r.fail != ReasonNone || !r.is('(') {
+		return
+	}
+	r.w.open('(', true, false)
+	r.next()
+	for first := true; !r.is(')'); first = false {
+		if !first {
+			r.w.comma()
+		}
+		if !r.is('$') {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.glued("$")
+		if !r.name() || !r.typed() {
+			return
+		}
+		r.defaultValue()
+		if r.directives(0); r.fail != ReasonNone {
+			return
+		}
+	}
+	r.w.close(')')
+	r.next()
+}
+
+// typed reads `: Type`.
+func (r *graphqlReader) typed() bool {
+	if !r.is(':') {
+		r.refuse(ReasonToken)
+		return false
+	}
+	r.behind(":")
+	r.typeReference(1)
+	return r.fail == ReasonNone
+}
+
+// typeReference reads `Type`, `Type!` or `[Type!]!`.
+func (r *graphqlReader) typeReference(depth int) {
+	switch {
+	case depth > graphqlDepth:
+		r.refuse(ReasonTooDeep)
+		return
+	case r.is('['):
+		r.w.open('[', false, false)
+		r.next()
+		if r.typeReference(depth + 1); r.fail != ReasonNone {
+			return
+		}
+		if !r.is(']') {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.w.close(']')
+		r.next()
+	case !r.name():
+		return
+	}
+	if r.is('!') {
+		r.behind("!")
+	}
+}
+
+// defaultValue reads `= value`, if there is one.
+func (r *graphqlReader) defaultValue() {
+	if r.is('=') {
+		r.w.operator("=")
+		r.next()
+		r.value(1, false)
+	}
+}
+
+// directives reads the directives at the current token, if there are any.
+func (r *graphqlReader) directives(depth int) {
+	for r.fail == ReasonNone && r.is('@') {
+		r.glued("@")
+		if r.name() {
+			r.arguments(depth)
+		}
+	}
+}
+
+// arguments reads `(name: value …)`, if there are any.
+func (r *graphqlReader) arguments(depth int) {
+	if r.fail != ReasonNone || !r.is('(') {
+		return
+	}
+	r.w.open('(', true, false)
+	r.next()
+	for first := true; !r.is(')'); first = false {
+		if !first {
+			r.w.comma()
+		}
+		if !r.name() {
+			return
+		}
+		if !r.is(':') {
+			r.refuse(ReasonToken)
+			return
+		}
+		r.behind(":")
+		if r.value(depth+1, false); r.fail != ReasonNone {
+			return
+		}
+	}
+	r.w.close(')')
+	r.next()
+}
+
+// selections reads a selection set. root: its fields are told as what the query reads.
+func (r *graphqlReader) selections(depth int, root bool) {
+	if r.fail != ReasonNone {
+		return
+	}
+	if !r.is('{') {
+		r.refuse(ReasonNotAQuery)
+		return
+	}
+	if depth > graphqlDepth {
+		r.refuse(ReasonTooDeep)
+		return
+	}
+	r.w.open('{', false, false)
+	r.next()
+	for !r.is('}') {
+		if r.is('.') {
+			r.spread(depth, root)
+		} else {
+			r.field(depth, root)
+		}
+		if r.fail != ReasonNone {
+			return
+		}
+	}
+	r.w.close('}')
+	r.next()
+}
+
+// spread reads `...name` or `... on Type { … }`.
+func (r *graphqlReader) spread(depth int, root bool) {
+	r.plain = true
+	r.w.keyword("...")
+	r.next()
+	switch {
+	case r.word("on"):
+		r.condition()
+	case r.tok == graphqlName:
+		if r.name(); r.is('(') {
+			r.arguments(depth)
+		}
+		r.directives(depth)
+		return
+	}
+	r.directives(depth)
+	r.selections(depth+1, root)
+}
+
+// field reads `alias: name(arguments) @directives { … }`.
+func (r *graphqlReader) field(depth int, root bool) {
+	mark := r.w.mark()
+	if !r.name() {
+		return
+	}
+	aliased := r.is(':')
+	if aliased {
+		r.behind(":")
+		if mark = r.w.mark(); !r.name() {
+			return
+		}
+	}
+	if root {
+		r.w.target(mark, true)
+	}
+	r.fields++
+	r.plain = r.plain || !aliased || r.is('(') || r.is('{')
+	r.arguments(depth)
+	r.directives(depth)
+	if r.is('{') {
+		r.selections(depth+1, false)
+	}
+}

@@ -1,0 +1,36 @@
+package query
+
+// path writes a name that has parts, such as `service.name` or `job:requests:rate5m`. It is kept as a whole if each of its
+// parts looks like a name, a first part that is empty aside.
+func (w *writer) path(name string, separator byte, reserved bool) {
+	if w.opts.Names != NamesKept || !looksLikePath(name, separator) {
+		w.name(name, reserved)
+		return
+	}
+	w.mix()
+	w.space()
+	if reserved {
+		w.out = append(w.out, w.syntax.quoteOpen...)
+	}
+	w.out = appendMasked(w.out, name)
+	if reserved {
+		w.out = append(w.out, w.syntax.quoteClose...)
+	}
+	w.end = endWord
+}
+
+// looksLikePath says whether each part of a name between separators looks like a name.
+func looksLikePath(name string, separator byte) bool {
+	if len(name) > 2*maxName {
+		return false
+	}
+	for start, i := 0, 0; i <= len(name); i++ {
+		if i == len(name) || name[i] == separator {
+			if part := name[start:i]; !looksLikeName(part) && !(part == "" && i == 0 && name != "") {
+				return false
+			}
+			start = i + 1
+		}
+	}
+	return true
+}
