@@ -20,15 +20,21 @@ func findEngine(ctx context.Context, progress *progress) (engine, error) {
 	if binary, err := exec.LookPath("clickhouse"); err == nil {
 		return binaryEngine{binary: binary}, nil
 	}
+	platform, err := thisPlatform()
+	if err != nil {
+		return nil, err
+	}
 	cache, err := CacheDir()
 	if err != nil {
 		return nil, err
 	}
-	library, err := fetchLibrary(ctx, cache, progress)
+	// What fails fast goes before the download.
+	launcher, err := buildLauncher(ctx, cache, progress)
 	if err != nil {
 		return nil, err
 	}
-	launcher, err := buildLauncher(ctx, cache, progress)
+	f := fetcher{platform: platform, cache: cache, progress: progress, freeBytes: freeBytes}
+	library, err := f.library(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,16 +23,7 @@ type fetcher struct {
 	freeBytes func(dir string) (uint64, error)
 }
 
-// fetchLibrary returns the path of the library in the cache, which it fetches when it is not there whole.
-func fetchLibrary(ctx context.Context, cache string, progress *progress) (string, error) {
-	p, err := thisPlatform()
-	if err != nil {
-		return "", err
-	}
-	f := fetcher{platform: p, cache: cache, progress: progress, freeBytes: freeBytes}
-	return f.library(ctx)
-}
-
+// library returns the path of the library in the cache, which it fetches when it is not there whole.
 func (f fetcher) library(ctx context.Context) (string, error) {
 	dir := filepath.Join(f.cache, "clickhouse", strings.ReplaceAll(strings.TrimPrefix(f.platform.spec(), "@"), "/", "-"))
 	if library, ok := unpacked(dir, f.platform.integrity); ok {

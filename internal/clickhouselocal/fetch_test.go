@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -231,9 +232,13 @@ func TestFailedFetchSaysWhatToDo(t *testing.T) {
 }
 
 func TestMissingNpmSaysWhatToDo(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
+	goCommand, err := exec.LookPath("go")
+	require.NoError(t, err)
+	bin := t.TempDir()
+	require.NoError(t, os.Symlink(goCommand, filepath.Join(bin, "go")))
+	t.Setenv("PATH", bin)
 	t.Setenv(EnvCache, t.TempDir())
-	_, err := Start(t.Context(), Options{DataDir: t.TempDir(), OwnProcess: true})
+	_, err = Start(t.Context(), Options{DataDir: t.TempDir(), OwnProcess: true})
 	assert.ErrorContains(t, err, "npm is not on the PATH")
 	assert.ErrorContains(t, err, "install npm, or set CLICKHOUSE_ENDPOINT to the address of a ClickHouse server")
 	assert.ErrorContains(t, err, "or put a clickhouse binary on the PATH")
