@@ -240,6 +240,15 @@ func (w *writer) separator(sep string, tight bool) {
 	w.end = endWord
 }
 
+// noFold ends the folding of the innermost list: it turned out not to be one of values.
+func (w *writer) noFold() { w.frames[len(w.frames)-1].fold = false }
+
+// forget drops all that was told of targets, and of the summary all but the first length bytes.
+func (w *writer) forget(length int) {
+	w.summary = w.summary[:length]
+	w.names, w.ends, w.hashes = w.names[:0], w.ends[:0], w.hashes[:0]
+}
+
 // verb adds an operation to the summary.
 func (w *writer) verb(word string) {
 	w.scratch = append(w.scratch[:0], word...)

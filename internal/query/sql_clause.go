@@ -1,0 +1,257 @@
+package query
+
+import "strings"
+
+// clauseWord reads a keyword that joins operands or starts a clause.
+func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
+	if r.kindOfObject(f) {
+		return ReasonNone
+	}
+	word := r.cur.word
+	if r.isQuery() && !r.standsRight(f) {
+		return ReasonNotAQuery
+	}
+	keeps := r.keepsExpecting()
+	switch word {
+	case wSelect:
+		if r.verb != verbGrant && (r.verb != verbDefine || r.prev.word != wFor) {
+			return r.query(f)
+		}
+	case wWith:
+		if f.clause == inInto || r.prev.kind == kindWord && r.prev.word == wAs {
+			return r.query(f)
+		}
+	case wValues:
+		if f.clause == inInto {
+			r.w.keyword("VALUES")
+			return r.values(f)
+		}
+		if f.clause == inFrom && r.nxt.kind == kindOpen && r.prev.kind == kindOpen {
+			return r.query(f)
+		}
+	case wFrom:
+		if reason := r.from(f); reason != ReasonNone {
+			return reason
+		}
+		keeps = true
+	case wJoin, wApply:
+		if f.query && r.prev.word != wArray {
+			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
+		} else if f.query {
+			f.clause = inSelect
+		}
+	case wUsing:
+		if (r.verb == verbDelete || r.verb == verbMerge) && r.nxt.kind != kindOpen {
+			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
+		}
+	case wInto:
+		if r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble {
+			r.expect, r.dataset, keeps = true, true, true
+		}
+	case wOn:
+		keeps = r.on(f)
+	case wSet:
+		r.complete = true
+		if f.query || r.verb == verbInsert {
+			f.clause = inExpr
+		}
+	case wSettings:
+		f.clause = inSettings
+	case wReturning:
+		f.clause = inSelect
+	default:
+		r.startsClause(f)
+		switch sqlEntries[word].text {
+		case "STRAIGHT_JOIN":
+			if f.run > 0 {
+				f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
+			}
+		case "REFERENCES", "CLONE":
+			r.expect, r.dataset, keeps = r.nxt.kind != kindOpen, true, true
+		}
+	}
+	if word == wAs && f.call && !f.query {
+		f.clause = inDefs
+	}
+	r.expect = r.expect && keeps
+	f.run = 0
+	r.w.keyword(sqlEntries[word].text)
+	return ReasonNone
+}
+
+// isQuery says whether the statement is one whose grammar is checked closely.
+func (r *sqlReader) isQuery() bool {
+	switch r.verb {
+	case verbQuery, verbInsert, verbUpdate, verbDelete, verbMerge:
+		return true
+	}
+	return false
+}
+
+// standsRight says whether a word of a query stands where it can stand. It is what tells "SELECT the name of Jane" from SQL.
+func (r *sqlReader) standsRight(f *sqlFrame) bool {
+	afterWord := r.prev.kind == kindWord && r.prev.class >= classSoft
+	switch r.cur.word {
+	case wBy, wOf:
+		return afterWord || r.prev.kind == kindNumber || r.prev.kind == kindParam
+	case wTo:
+		return afterWord || r.prev.kind != kindWord && r.prev.kind != kindQuoted
+	case wOn:
+		return f.clause != inSelect || afterWord
+	case wFor:
+		return r.depth > 0 || f.clause == inFrom || r.nxt.kind == kindWord && r.nxt.class >= classSoft
+	case wWith:
+		return r.nxt.kind == kindOpen || r.nxt.kind == kindWord && (r.nxt.class >= classSoft || f.clause == inInto || afterWord) ||
+			r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+	case wFrom, wWhere:
+		return f.clause != inWith
+	}
+	return true
+}
+
+// startsClause ends the list of tables, or what else there was.
+func (r *sqlReader) startsClause(f *sqlFrame) {
+	if r.cur.class != classClause || !f.query {
+		if r.cur.word == wWhere {
+			f.clause = inExpr
+		}
+		return
+	}
+	switch r.cur.word {
+	case wWhere:
+		r.complete = true
+		f.clause = inExpr
+	case wGroup, wOrder, wUnion, wOffset:
+		f.clause = inExpr
+	case wExcept:
+		if r.nxt.kind != kindOpen {
+			f.clause = inExpr
+		}
+	default:
+		switch sqlEntries[r.cur.word].text {
+		case "HAVING", "PREWHERE", "LIMIT", "FETCH", "CONNECT", "SORT", "DISTRIBUTE", "INTERSECT", "MINUS":
+			f.clause = inExpr
+		}
+	}
+}
+
+// from reads FROM.
+func (r *sqlReader) from(f *sqlFrame) Reason {
+	switch {
+	case r.prev.kind == kindWord && r.prev.word == wDistinct && f.run == 0:
+		return ReasonNone // IS DISTINCT FROM
+	case f.query:
+		f.clause, r.expect, r.dataset = inFrom, true, true
+		r.complete = r.complete || r.verb == verbDelete
+	case r.depth == 0 && (r.verb == verbCopy || r.verb == verbGrant):
+		r.secret = true
+	}
+	return ReasonNone
+}
+
+// on reads ON, and says whether the name of a table follows.
+func (r *sqlReader) on(f *sqlFrame) bool {
+	switch {
+	case r.verb == verbInsert && f.clause != inFrom && f.clause != inOn:
+		f.clause = inExpr
+	case f.query && f.clause == inFrom:
+		f.clause = inOn
+	case (r.verb == verbDefine || r.verb == verbGrant) && r.depth == 0 && !f.query:
+		next := r.nxt.word
+		r.expect = next != wDelete && next != wUpdate && sqlEntries[next].text != "CLUSTER" && sqlEntries[next].text != "COMMIT"
+		r.dataset = r.object || r.verb == verbGrant
+		r.object = true
+		return true
+	}
+	return false
+}
+
+// sqlObjects is the kinds of objects of DDL: 1 is an object, 2 a dataset, 3 something whose definition is of credentials.
+var sqlObjects = sqlSet("",
+	`INDEX DATABASE SCHEMA FUNCTION PROCEDURE TRIGGER SEQUENCE TYPE DOMAIN EXTENSION STAGE STREAM TASK PIPE WAREHOUSE TABLESPACE POLICY
+	RULE SYNONYM EVENT PUBLICATION CATALOG COLUMN CONSTRAINT AGGREGATE COLLATION MODEL TABLES PROJECTION SYSTEM PROC OPERATOR
+	LANGUAGE WORKLOAD GRAPH`,
+	"TABLE VIEW DICTIONARY",
+	`USER USERS ROLE LOGIN ACCOUNT CREDENTIAL CREDENTIALS CONNECTION INTEGRATION LINK KEY MASTER PASSWORD MAPPING SERVER
+	SUBSCRIPTION PROFILE QUOTA AUTHORIZATION SESSION NAMED TOKEN`)
+
+// sqlSecrets is the words after which, outside of brackets, a statement that is no query has credentials.
+var sqlSecrets = sqlSet("", `IDENTIFIED PASSWORD CREDENTIAL CREDENTIALS CONNECTION INTEGRATION LINK TOKEN AUTHORIZATION ENCRYPTED STORAGE
+	LOCATION URL ROLE USER OWNER`)
+
+// kindOfObject reads the word that says what a definition is of, if cur is it.
+func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
+	kind := sqlObjects[r.cur.word]
+	if kind == 0 || r.verb != verbDefine || r.object || r.depth > 0 || f.query || r.prev.kind == kindOperator {
+		return false
+	}
+	text := sqlEntries[r.cur.word].text
+	r.object = true
+	r.w.verb(text)
+	r.w.keyword(text)
+	f.run = 0
+	switch kind {
+	case 3:
+		r.secret = true
+	default:
+		r.expect = r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+		r.dataset = kind == 2
+		r.listed = r.prev.word == wDrop || r.prev.word == wTruncate || r.prev.word == wRename
+	}
+	return true
+}
+
+// inlineFormat says whether FORMAT names the format of a result, or of data that follows.
+func (r *sqlReader) inlineFormat(f *sqlFrame) bool {
+	if r.depth > 0 || r.nxt.kind != kindWord {
+		return false
+	}
+	return r.verb == verbInsert || r.verb == verbQuery && f.query && f.run > 0
+}
+
+// format reads FORMAT with the name of the format, and the data that follows in INSERT.
+func (r *sqlReader) format() Reason {
+	r.w.keyword("FORMAT")
+	r.advance()
+	if name := r.text(r.cur); sqlFormat(name) {
+		r.w.keyword(name)
+	} else {
+		r.w.literal()
+	}
+	r.frames[0].run = 1
+	if r.verb == verbInsert {
+		return r.data()
+	}
+	return ReasonNone
+}
+
+// sqlFormat says whether a name is of a format that ClickHouse has.
+func sqlFormat(name string) bool {
+	for _, family := range [...]string{
+		"JSON", "CSV", "TSV", "TabSeparated", "Pretty", "Values", "Native", "RowBinary", "Parquet", "ORC", "Avro", "Arrow", "Null", "Vertical", "XML",
+		"Markdown", "LineAsString", "RawBLOB", "Template", "CustomSeparated", "Protobuf", "MsgPack", "CapnProto", "SQLInsert", "TSKV", "Regexp",
+	} {
+		if rest, ok := strings.CutPrefix(name, family); ok && sqlFormatSuffix(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// sqlFormatSuffix says whether what follows the family in the name of a format is one of the known endings.
+func sqlFormatSuffix(s string) bool {
+	for s != "" {
+		rest := s
+		for _, part := range [...]string{
+			"EachRow", "Compact", "Strings", "With", "Names", "And", "Types", "Progress", "Columns", "Object", "AsString", "AsObject", "Raw",
+			"Space", "NoEscapes", "Monoblock", "One", "Block", "Defaults", "Stream", "List", "Single", "IgnoreSpaces", "Array", "Lines", "Metadata",
+		} {
+			rest = strings.TrimPrefix(rest, part)
+		}
+		if rest == s {
+			return false
+		}
+		s = rest
+	}
+	return true
+}

@@ -1,0 +1,111 @@
+package query
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sharedCorpus reads a corpus that is not part of the repository, and skips where it is absent.
+func sharedCorpus(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "corpora", name))
+	if os.IsNotExist(err) {
+		t.Skipf("no corpus %s beside the repository", name)
+	}
+	require.NoError(t, err)
+	return content
+}
+
+// sharedLines are the lines of a corpus.
+func sharedLines(t testing.TB, name string) []string {
+	t.Helper()
+	return strings.FieldsFunc(string(sharedCorpus(t, name)), func(r rune) bool { return r == '\n' })
+}
+
+// shares counts outcomes.
+type shares map[Outcome]int
+
+func (s shares) full(total int) float64 { return float64(s[Clean]+s[Redacted]) / float64(total) }
+
+func TestMostSQLIsRepresented(t *testing.T) {
+	lines := sharedLines(t, "sql_identity.sql")
+	r := New(testOptions(NamesKept))
+	for _, system := range []string{"", "postgresql", "mysql", "clickhouse", "gcp.bigquery", "snowflake", "microsoft.sql_server", "sqlite", "oracle.db"} {
+		got := shares{}
+		for _, line := range lines {
+			res := r.Represent(SQL, system, line)
+			got[res.Outcome]++
+			if testing.Verbose() && system == "" && res.Outcome < Redacted {
+				t.Logf("%s %s: %s", res.Outcome, res.Reason, line)
+			}
+		}
+		t.Logf("%-20s full %.3f: %v", system, got.full(len(lines)), got)
+		assert.GreaterOrEqual(t, got.full(len(lines)), 0.93, system)
+	}
+}
+
+func TestTPCHIsRepresented(t *testing.T) {
+	r := New(testOptions(NamesKept))
+	for _, system := range []string{"", "postgresql", "snowflake", "clickhouse"} {
+		for i, query := range splitStatements(string(sharedCorpus(t, "sql_tpch.sql"))) {
+			res := r.Represent(SQL, system, query)
+			assert.Equal(t, Redacted, res.Outcome, "%s statement %d: %s\n%s", system, i, res.Reason, query)
+		}
+	}
+}
+
+// splitStatements splits a file at the semicolons that end lines.
+func splitStatements(text string) []string {
+	var statements []string
+	for _, s := range strings.Split(text, ";\n") {
+		if s = strings.TrimSpace(s); s != "" {
+			statements = append(statements, s)
+		}
+	}
+	return statements
+}
+
+type leakCase struct {
+	Category, Name, Dialect, Query string
+	Secrets                        []string
+}
+
+func leakCases(t testing.TB, name string) []leakCase {
+	t.Helper()
+	var cases []leakCase
+	scanner := bufio.NewScanner(strings.NewReader(string(sharedCorpus(t, name))))
+	for scanner.Scan() {
+		var c leakCase
+		require.NoError(t, json.Unmarshal(scanner.Bytes(), &c))
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+func TestNoLeakInTheSharedSQLCases(t *testing.T) {
+	r := New(testOptions(NamesKept))
+	for _, c := range leakCases(t, "sql_leaks.jsonl") {
+		for _, system := range sqlSystems {
+			for end := 1; end <= len(c.Query); end++ {
+				res := r.Represent(SQL, system, c.Query[:end])
+				for _, secret := range c.Secrets {
+					assertNoCanary(t, res, secret, c.Query[:end])
+				}
+			}
+		}
+		res := r.Represent(SQL, c.Dialect, c.Query)
+		t.Logf("%-16s %-9s %-18s %s", c.Name, res.Outcome, res.Reason, res.Representation)
+	}
+}
+
+// sqlSystems has a value of db.system.name for each dialect, and one that is none.
+var sqlSystems = []string{
+	"", "other_sql", "postgresql", "mysql", "clickhouse", "gcp.bigquery", "snowflake", "microsoft.sql_server", "sqlite", "oracle.db",
+}

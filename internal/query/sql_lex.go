@@ -1,0 +1,264 @@
+package query
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// sqlKind is the kind of a token.
+type sqlKind uint8
+
+const (
+	kindStart    sqlKind = iota // before the first token
+	kindEOF                     // the end of the text
+	kindBreak                   // the text cannot be read on; the lexer's reason says why
+	kindWord                    // keyword, function or name
+	kindQuoted                  // a name in backticks or brackets
+	kindDouble                  // what double quotes delimit: name or string
+	kindString                  // a string, with its prefix
+	kindNumber                  // a number, and all letters that follow it directly
+	kindOpaque                  // another literal: an account, a path in a document, a stage
+	kindParam                   // a bind parameter, or a placeholder met again
+	kindOperator                // one of the operators below, or another character of operators
+	kindComma
+	kindDot
+	kindColon
+	kindSemicolon
+	kindOpen
+	kindClose
+)
+
+// sqlToken is a token: text[start:end]. Its zero value is the start of the text.
+type sqlToken struct {
+	start, end int32
+	word       sqlWord
+	kind       sqlKind
+	class      sqlClass
+	glued      bool // no white space and no comment before it
+}
+
+// sqlLexer splits SQL into tokens, by the rules that all dialects agree on.
+type sqlLexer struct {
+	text      string
+	pos       int
+	dialect   sqlDialect
+	reason    Reason
+	inComment bool     // the text breaks off in a comment
+	bracket   int      // where the first ']' after the last '[' is; -1 if there was none yet
+	newline   int      // where the last line feed is, plus 2; 0 where it has not been asked for
+	last      sqlWord  // the word that the last token is, or wNone
+	prev      sqlToken // the last token
+}
+
+// next reads the next token.
+func (l *sqlLexer) next() sqlToken {
+	t := sqlToken{glued: true}
+	from := l.pos
+	if reason := l.skipSpace(&t); reason != ReasonNone {
+		return l.stop(&t, reason)
+	}
+	if l.bracket >= from && l.bracket < l.pos {
+		return l.stop(&t, ReasonAmbiguous) // a comment in brackets, which SQL Server reads as a part of a name
+	}
+	t.start = int32(l.pos)
+	if l.pos >= len(l.text) {
+		t.kind = kindEOF
+		return t
+	}
+	reason := l.read(&t)
+	if reason != ReasonNone {
+		return l.stop(&t, reason)
+	}
+	t.end = int32(l.pos)
+	if l.bracket > int(t.start) && l.bracket < int(t.end)-1 {
+		return l.stop(&t, ReasonAmbiguous) // so does it a string
+	}
+	l.prev, l.last = t, t.word
+	return t
+}
+
+// stop ends the text at t: every further token is a break.
+func (l *sqlLexer) stop(t *sqlToken, reason Reason) sqlToken {
+	l.reason = reason
+	return sqlToken{kind: kindBreak, start: t.start, end: t.start, glued: t.glued}
+}
+
+// skipSpace skips white space and comments.
+func (l *sqlLexer) skipSpace(t *sqlToken) (reason Reason) {
+	s, i := l.text, l.pos
+	for ; i < len(s); t.glued = false {
+		c := s[i]
+		switch {
+		case c == ' ' || c-'\t' <= '\r'-'\t':
+			i++
+			continue
+		case c == '-' && strings.HasPrefix(s[i:], "--"):
+			dashes := i + 2
+			for dashes < len(s) && s[dashes] == '-' {
+				dashes++
+			}
+			certain := dashes == len(s) || s[dashes] <= ' '
+			if !certain && l.dialect.dashSpace {
+				return ReasonAmbiguous
+			}
+			i, reason = l.lineEnd(i, certain)
+		case c == '#':
+			if !l.hashComments(i) {
+				l.pos = i
+				return ReasonNone
+			}
+			i, reason = l.lineEnd(i, false)
+		case c == '/' && strings.HasPrefix(s[i:], "/*"):
+			i, reason = l.blockEnd(i)
+			l.inComment = reason != ReasonNone
+		case c == '/' && strings.HasPrefix(s[i:], "//"):
+			if !l.dialect.slashes {
+				return ReasonAmbiguous
+			}
+			i, reason = l.lineEnd(i, false)
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !unicode.IsSpace(r) {
+				l.pos = i
+				return ReasonNone
+			}
+			i += size
+		default:
+			l.pos = i
+			return ReasonNone
+		}
+		if reason != ReasonNone {
+			return reason
+		}
+	}
+	l.pos = i
+	return ReasonNone
+}
+
+// hashComments says whether the '#' at i starts a comment. PostgreSQL's path operators are recognised by what must follow
+// them; no comment starts like that.
+func (l *sqlLexer) hashComments(i int) bool {
+	return l.dialect.hash == hashComment && hashOperatorEnd(l.text, i) == 0
+}
+
+// hashOperatorEnd is the end of the operator "#>", "#>>" or "#-" at i if a path follows it, else 0.
+func hashOperatorEnd(s string, i int) int {
+	for _, op := range [...]string{"#>>", "#>", "#-"} {
+		if !strings.HasPrefix(s[i:], op) {
+			continue
+		}
+		path := strings.TrimLeft(s[i+len(op):], " \t\r\n")
+		if strings.HasPrefix(path, "'{") || strings.HasPrefix(path, "?") || strings.HasPrefix(path, "$1") || strings.HasPrefix(path, "ARRAY[") {
+			return i + len(op)
+		}
+	}
+	return 0
+}
+
+// read reads one token at pos; the text goes on there.
+func (l *sqlLexer) read(t *sqlToken) Reason {
+	s, i := l.text, l.pos
+	c := s[i]
+	switch {
+	case isLetter(c) || c == '_' || c >= utf8.RuneSelf:
+		return l.readWord(t)
+	case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]) && !(t.glued && endsOperand(l.prev)):
+		return l.readNumber(t)
+	}
+	l.pos++
+	switch c {
+	case '\'':
+		return l.readString(t, i, i, '\'')
+	case '"':
+		reason := l.readString(t, i, i, '"')
+		t.kind = kindDouble
+		return reason
+	case '`':
+		return l.readBackticks(t)
+	case '(', '{':
+		t.kind = kindOpen
+		if c == '{' {
+			return l.readBrace(t)
+		}
+	case '[':
+		t.kind = kindOpen
+		l.readBracket(t)
+	case ')', ']', '}':
+		t.kind = kindClose
+	case ',':
+		t.kind = kindComma
+	case ';':
+		t.kind = kindSemicolon
+	case '.':
+		t.kind = kindDot
+	case '$':
+		return l.readDollar(t)
+	case ':':
+		l.readColon(t)
+	case '@':
+		l.readAt(t)
+	case '?':
+		t.kind = kindParam
+		for l.pos < len(s) && isDigit(s[l.pos]) {
+			l.pos++
+		}
+	default:
+		return l.readOperator(t)
+	}
+	return ReasonNone
+}
+
+// sqlOperators is the operators of more than one character, the longest first.
+var sqlOperators = [...]string{
+	"!~~*", "||/", "->>", "#>>", "<=>", "<->", "<#>", "<@>", "-|-", "!~*", "~~*", "!~~", "@@@", "|&>", "&<|", "|>>", "<<|",
+	"::", ":=", "||", "&&", "!=", "<>", "<=", ">=", "=>", "->", "<<", ">>", "~*", "!~", "~~", "==", "|/", "^@", "&<", "&>", "#>", "#-", "@>",
+	"<@", "@@", "@?", "?|", "?&", "~>", "~=", "**", "^=", "!<", "!>", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "|>",
+}
+
+// readOperator reads an operator whose first character stands before pos.
+func (l *sqlLexer) readOperator(t *sqlToken) Reason {
+	s, i := l.text, l.pos-1
+	t.kind = kindOperator
+	switch s[i] {
+	case '#':
+		return l.readHash(t, i)
+	case '%':
+		if l.readFormat(t) {
+			return ReasonNone
+		}
+	case '*':
+		if strings.HasPrefix(s[l.pos:], "/") {
+			return ReasonToken
+		}
+	case '=', '<', '>', '!', '+', '-', '/', '&', '|', '^', '~':
+	default:
+		return ReasonToken
+	}
+	if l.pos < len(s) && isOperatorByte(s[l.pos]) {
+		for _, op := range sqlOperators {
+			if s[i] == op[0] && strings.HasPrefix(s[i:], op) {
+				l.pos = i + len(op)
+				break
+			}
+		}
+	}
+	return ReasonNone
+}
+
+func isOperatorByte(c byte) bool {
+	switch c {
+	case '=', '<', '>', '!', '+', '-', '*', '/', '&', '|', '^', '~', '@', '#', '?', '%':
+		return true
+	}
+	return false
+}
+
+// endsOperand says whether an operand ends with the token.
+func endsOperand(t sqlToken) bool {
+	switch t.kind {
+	case kindWord, kindQuoted, kindDouble, kindString, kindNumber, kindOpaque, kindParam, kindClose:
+		return true
+	}
+	return false
+}

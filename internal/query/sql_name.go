@@ -1,0 +1,247 @@
+package query
+
+import "github.com/cespare/xxhash/v2"
+
+// name reads a name that is no keyword, or a keyword in the place of one.
+func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
+	if !r.mayFollow() {
+		return false
+	}
+	if r.asValue(f) {
+		return r.valueName(f, merged)
+	}
+	if f.run >= r.limit(f) || r.verb == verbDefine && !r.object && f.clause == inDefs && !f.query {
+		return false
+	}
+	alias := r.prev.kind == kindWord && r.prev.word == wAs
+	if f.clause == inWith && f.run == 0 && (r.nxt.kind == kindOpen || r.nxt.word == wAs) {
+		r.addCTE(r.text(r.cur))
+	}
+	r.plain = f.run == 0 && !r.defines() || alias
+	f.run++
+	if r.expect {
+		return r.target(f)
+	}
+	if r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(' {
+		r.function()
+	} else {
+		r.part()
+	}
+	r.aliased = alias
+	return r.parts(f)
+}
+
+// asValue says whether a bare name is a value here.
+func (r *sqlReader) asValue(f *sqlFrame) bool {
+	switch {
+	case r.expect && !r.secret:
+		return false
+	case r.secret || f.clause == inValue:
+		return true
+	case f.clause == inValues || f.clause == inBrace:
+		return r.nxt.kind != kindOpen && r.nxt.kind != kindDot
+	case f.clause == inSettings:
+		return r.prev.kind == kindOperator
+	case f.clause == inDefs && !f.query, f.clause == inCommand:
+		return r.prev.kind == kindOperator && r.lex.text[r.prev.start] == '=' && (r.nxt.kind != kindOpen || r.depth == 0 && !r.object)
+	}
+	return false
+}
+
+// valueName reads a name that stands for a value. The name of a setting that is assigned to is kept.
+func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
+	assigned := r.verb == verbSet && r.depth == 0 && r.nxt.kind == kindOperator && (r.text(r.nxt) == "=" || r.text(r.nxt) == ":=") &&
+		(r.prev.kind == kindWord || r.prev.kind == kindComma)
+	if assigned {
+		r.part()
+		f.run = 1
+		return true
+	}
+	if merged && r.valued(f) {
+		r.w.redacted = true
+	} else {
+		r.w.literal()
+	}
+	f.run, r.merged = 1, r.valued(f)
+	return true
+}
+
+// function writes the name of a function.
+func (r *sqlReader) function() {
+	if r.cur.kind == kindWord && r.cur.class != classNone {
+		r.w.keyword(r.text(r.cur))
+	} else {
+		r.part()
+	}
+	r.privates = r.cur.kind == kindWord && sqlPrivate(r.text(r.cur))
+}
+
+// part writes the name cur.
+func (r *sqlReader) part() {
+	switch r.cur.kind {
+	case kindQuoted, kindDouble:
+		r.quotedName(r.content(r.cur))
+	default:
+		r.w.name(r.text(r.cur), false)
+		r.dotted = false
+	}
+}
+
+// quotedName writes the content of quotes as a name; BigQuery quotes whole paths.
+func (r *sqlReader) quotedName(name string) {
+	for i := 0; i < len(name); i++ {
+		if name[i] == '.' && looksLikeName(name[:i]) && i+1 < len(name) {
+			r.w.name(name[:i], !isPlainWord(name[:i]))
+			r.w.glue(".")
+			r.dotted = true
+			name, i = name[i+1:], -1
+		}
+	}
+	reserved := !isPlainWord(name)
+	if !reserved && !r.dotted && r.nxt.kind != kindDot {
+		class := sqlEntries[sqlLookup(name)].class
+		reserved = class > classSoft || class == classSoft && !r.plain
+	}
+	r.w.name(name, reserved)
+	r.dotted = false
+}
+
+// isPlainWord says whether a name is a word by its characters.
+func isPlainWord(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if !isWordByte(name[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// parts reads what follows the first part of a name: .b.c
+func (r *sqlReader) parts(f *sqlFrame) bool {
+	for r.nxt.kind == kindDot {
+		r.advance()
+		r.w.glue(".")
+		for r.nxt.kind == kindDot {
+			r.advance()
+			r.w.glue(".")
+		}
+		if !r.nameNext() {
+			if r.nxt.kind == kindOperator && r.text(r.nxt) == "*" {
+				r.advance()
+				r.w.keyword("*")
+			}
+			return true
+		}
+		r.advance()
+		if r.cur.kind == kindDouble && !r.named() {
+			r.w.literal()
+			continue
+		}
+		r.dotted = true
+		if r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(' {
+			r.function()
+		} else {
+			r.part()
+		}
+	}
+	f.run = max(f.run, 1)
+	return true
+}
+
+// target reads the name of a table or other object.
+func (r *sqlReader) target(f *sqlFrame) bool {
+	mark := r.w.mark()
+	single := r.nxt.kind != kindDot
+	first := r.cur
+	if r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(' && f.clause == inFrom {
+		r.function()
+	} else {
+		r.part()
+	}
+	r.expect = false
+	if !r.parts(f) {
+		return false
+	}
+	called := r.nxt.kind == kindOpen && f.clause == inFrom
+	if !called && (!single || !r.isCTE(r.text(first))) {
+		r.w.target(mark, r.dataset)
+	}
+	return true
+}
+
+// addCTE notes the name of a common table expression: it is no table.
+func (r *sqlReader) addCTE(name string) {
+	if r.cteCount < len(r.ctes) {
+		r.ctes[r.cteCount] = xxhash.Sum64String(name)
+		r.cteCount++
+	}
+}
+
+func (r *sqlReader) isCTE(name string) bool {
+	if r.cteCount == 0 {
+		return false
+	}
+	hash := xxhash.Sum64String(name)
+	for _, cte := range r.ctes[:r.cteCount] {
+		if cte == hash {
+			return true
+		}
+	}
+	return false
+}
+
+// quoted reads a name in backticks or brackets.
+func (r *sqlReader) quoted(f *sqlFrame, merged bool) bool { return r.name(f, merged) }
+
+// double reads what stands in double quotes.
+func (r *sqlReader) double(f *sqlFrame, merged bool) bool {
+	if r.named() && !r.valued(f) {
+		return r.name(f, merged)
+	}
+	if !r.mayFollow() {
+		return false
+	}
+	if merged && r.valued(f) || r.prev.kind == kindOpaque && r.cur.glued {
+		r.w.redacted, r.merged = true, r.valued(f)
+		return true
+	}
+	if f.run > 0 && !r.isWord(classSoft, classClause) && !r.valued(f) && f.clause != inBrace && f.run >= r.limit(f) {
+		return false
+	}
+	r.w.literal()
+	f.run, r.expect, r.merged = min(f.run+1, 2), false, r.valued(f)
+	return true
+}
+
+// named says whether the double quotes of cur delimit a name. The label must say so, because they delimit strings
+// elsewhere. Since it may be wrong, so must the place: no string can stand there in any dialect, or such a name is in
+// the text, which no dialect with strings in double quotes would allow.
+func (r *sqlReader) named() bool {
+	if !r.lex.dialect.doubleNames || r.lex.text[r.cur.start] != '"' {
+		return false
+	}
+	f := &r.frames[r.depth]
+	as := r.prev.kind == kindWord && r.prev.word == wAs && f.query
+	if r.expect || as || r.prev.kind == kindDot || r.nxt.kind == kindDot || f.clause == inColumns ||
+		f.clause == inWith && f.run == 0 && r.nxt.word == wAs {
+		r.strong = r.strong || !as
+		return true
+	}
+	r.weak = true
+	return r.doubles
+}
+
+// sqlPrivate says whether a function takes addresses and credentials.
+func sqlPrivate(name string) bool {
+	for _, private := range [...]string{
+		"S3", "S3CLUSTER", "URL", "URLCLUSTER", "REMOTE", "REMOTESECURE", "MYSQL", "POSTGRESQL", "MONGODB", "REDIS", "SQLITE", "JDBC", "ODBC", "HDFS",
+		"HDFSCLUSTER", "AZUREBLOBSTORAGE", "AZUREBLOBSTORAGECLUSTER", "GCS", "OSS", "COSN", "DELTALAKE", "ICEBERG", "ICEBERGS3", "HUDI", "FILE",
+		"EXECUTABLE", "RABBITMQ", "KAFKA", "NATS", "S3QUEUE", "DBLINK", "DBLINK_CONNECT", "OPENROWSET", "OPENDATASOURCE", "OPENQUERY",
+		"ENCRYPT", "DECRYPT", "AES_ENCRYPT", "AES_DECRYPT", "PGP_SYM_ENCRYPT", "PGP_SYM_DECRYPT", "CRYPT", "PASSWORD", "OLD_PASSWORD", "EXTERNAL_QUERY",
+	} {
+		if equalFold(private, name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,150 @@
+package query
+
+// mayFollow says whether a literal or name may follow the token before without white space between them. A word and a
+// quote that touch are the mark of a text that is not read as it was meant.
+func (r *sqlReader) mayFollow() bool {
+	if !r.cur.glued {
+		return true
+	}
+	switch r.prev.kind {
+	case kindWord:
+		if r.cur.kind == kindWord || r.cur.kind == kindNumber {
+			return false
+		}
+		switch r.prev.word {
+		case wDate, wTime, wTimestamp, wDatetime, wInterval, wLike, wIn, wAs:
+			return true
+		}
+		return false
+	case kindNumber, kindString, kindDouble, kindQuoted:
+		return false
+	}
+	return true
+}
+
+// literal reads a literal.
+func (r *sqlReader) literal(f *sqlFrame, merged bool) bool {
+	account := r.prev.kind == kindOpaque && r.cur.glued
+	if !account && !r.mayFollow() {
+		return false
+	}
+	joined := account || r.cur.kind == kindString && r.prev.kind == kindString || merged && r.valued(f)
+	if joined {
+		r.w.redacted = true
+		r.merged = r.valued(f)
+		return true
+	}
+	if f.run > 0 && !r.isWord(classSoft, classClause) && !r.valued(f) && f.clause != inBrace && (f.run >= 2 || r.limit(f) < 2) {
+		return false
+	}
+	r.w.literal()
+	f.run, r.expect, r.merged = min(f.run+1, 2), false, r.valued(f)
+	if r.prev.kind == kindWord && r.prev.word == wTop {
+		f.run = 0
+	}
+	return true
+}
+
+// isWord says whether the last token is a word of one of the classes from low to high.
+func (r *sqlReader) isWord(low, high sqlClass) bool {
+	return r.prev.kind == kindWord && r.prev.class >= low && r.prev.class <= high
+}
+
+// valued says whether names are values here, so that adjacent ones are told as one.
+func (r *sqlReader) valued(f *sqlFrame) bool { return r.secret || f.clause == inValue }
+
+// limit is how many names may follow one another here.
+func (r *sqlReader) limit(f *sqlFrame) uint8 {
+	switch f.clause {
+	case inSelect, inFrom, inDefs:
+		return 2
+	}
+	return 1
+}
+
+// parameter reads a bind parameter or placeholder. PostgreSQL has an operator of the same name.
+func (r *sqlReader) parameter(f *sqlFrame) bool {
+	r.expect = false
+	if f.run > 0 && r.text(r.cur) == "?" {
+		switch r.nxt.kind {
+		case kindWord:
+			if r.nxt.class > classValue {
+				break
+			}
+			f.ternary = true
+			fallthrough
+		case kindString, kindParam, kindNumber, kindQuoted, kindDouble, kindOpen:
+			r.w.operator("?")
+			f.run = 0
+			return true
+		}
+	}
+	r.w.parameter()
+	f.run = 1
+	return true
+}
+
+// operator reads an operator.
+func (r *sqlReader) operator(f *sqlFrame) bool {
+	op := r.text(r.cur)
+	r.aliased = false
+	switch {
+	case op == "::":
+		r.w.glue(op)
+	case op == "*" && f.run == 0:
+		r.w.keyword(op)
+		r.expect = false
+		f.run = 1
+		return true
+	case (op == "-" || op == "+") && f.run == 0:
+		r.w.sign(op)
+	default:
+		r.w.operator(op)
+	}
+	f.run = 0
+	return true
+}
+
+// colon reads a colon: what follows it is a path in a document, and data, unless it belongs to "a ? b : c".
+func (r *sqlReader) colon(f *sqlFrame) bool {
+	r.w.glue(":")
+	f.run = 0
+	if f.ternary {
+		f.ternary = false
+		return true
+	}
+	if r.nameNext() && (r.nxt.kind != kindWord || r.nxt.class < classValue) {
+		r.advance()
+		r.w.literal()
+		f.run, r.path = 1, true
+	}
+	return true
+}
+
+// nameNext says whether a name follows.
+func (r *sqlReader) nameNext() bool {
+	return r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+}
+
+// dot reads a dot that follows no name: after a bracket, a literal or another dot. path says that the part of a path
+// stands before it.
+func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
+	if !endsOperand(r.prev) && r.prev.kind != kindDot && (r.prev.kind != kindOperator || r.lex.text[r.prev.start] != '*') {
+		return false
+	}
+	r.w.glue(".")
+	if !r.nameNext() {
+		f.run = 0
+		return true
+	}
+	r.advance()
+	f.run = max(f.run, 1)
+	if path || r.valued(f) {
+		r.w.literal()
+		r.path = path
+		return true
+	}
+	r.dotted = true
+	r.part()
+	return r.parts(f)
+}

@@ -1,0 +1,183 @@
+package query
+
+// word reads a word.
+func (r *sqlReader) word(f *sqlFrame, merged bool) Reason {
+	if r.prefix && r.depth == 0 && r.introduces() || f.clause == inWith && f.run > 0 && r.introduces() {
+		r.prefix = false
+		return r.statement(f, sqlVerb(sqlVerbs[r.cur.word]))
+	}
+	if !r.isKeyword(f) {
+		if !r.name(f, merged) {
+			return ReasonNotAQuery
+		}
+		return ReasonNone
+	}
+	if !r.mayFollow() {
+		return ReasonNotAQuery
+	}
+	r.aliased = false
+	if r.cur.class >= classOp && f.run == 0 && r.standsAlone() {
+		r.w.keyword(r.text(r.cur)) // SELECT update, SELECT end FROM a
+		f.run, r.expect = 1, false
+		return ReasonNone
+	}
+	switch r.cur.class {
+	case classSoft:
+		return r.soft(f)
+	case classValue:
+		if f.clause == inValues {
+			r.w.literal()
+		} else {
+			r.w.keyword(sqlEntries[r.cur.word].text)
+		}
+		f.run, r.expect = 1, false
+		return ReasonNone
+	case classAfter:
+		r.w.keyword(sqlEntries[r.cur.word].text)
+		f.run = 1
+		return ReasonNone
+	}
+	return r.clauseWord(f)
+}
+
+// introduces says whether cur starts a statement after WITH … or EXPLAIN.
+func (r *sqlReader) introduces() bool {
+	switch sqlVerb(sqlVerbs[r.cur.word]) {
+	case verbInsert, verbUpdate, verbDelete, verbMerge:
+		return r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+	case verbDefine:
+		return r.cur.word == wCreate || r.cur.word == wAlter || r.cur.word == wDrop
+	case verbQuery:
+		return r.cur.word == wSelect || r.cur.word == wWith
+	}
+	return false
+}
+
+// isKeyword says whether a word is a keyword at its place.
+func (r *sqlReader) isKeyword(f *sqlFrame) bool {
+	t := r.cur
+	if t.class <= classFunc || r.nxt.kind == kindDot {
+		return false
+	}
+	if r.prev.kind == kindWord && r.prev.word == wAs {
+		return r.followsAs(f)
+	}
+	if f.clause == inWith && f.run == 0 && (r.nxt.kind == kindOpen || r.nxt.kind == kindWord && r.nxt.word == wAs) {
+		return t.word == wRecursive || t.class == classOp || t.class == classValue
+	}
+	if !r.expect {
+		return true
+	}
+	named := r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble || r.nxt.kind == kindParam
+	switch t.word {
+	case wSelect, wFrom, wWhere, wSet, wInto, wOverwrite, wJoin, wStdin:
+		return true
+	case wWith:
+		return r.depth > 0
+	case wValues:
+		return r.nxt.kind == kindOpen
+	case wIf:
+		return r.nxt.kind == kindWord && (r.nxt.word == wNot || r.nxt.word == wExists)
+	case wNot, wExists:
+		return r.prev.word == wIf || r.prev.word == wNot
+	case wTable:
+		if r.prev.word == wFrom || r.prev.word == wJoin || r.prev.kind == kindComma {
+			return r.nxt.kind == kindOpen
+		}
+		return named && r.nxt.class < classClause || r.nxt.word == wIf
+	case wLateral, wOnly, wTop:
+		return named || r.nxt.kind == kindOpen || r.nxt.kind == kindNumber
+	case wUnnest:
+		return false
+	}
+	if r.nxt.kind == kindString || r.nxt.kind == kindOpaque {
+		return true // INTO OUTFILE '…', DIRECTORY '…'
+	}
+	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn) {
+		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x
+	}
+	return named && r.keepsExpecting() && (r.nxt.class < classOp || r.nxt.word == wIf || r.nxt.word == wInto)
+}
+
+// followsAs says whether a word after AS is a keyword and not an alias.
+func (r *sqlReader) followsAs(f *sqlFrame) bool {
+	switch r.cur.word {
+	case wSelect, wWith, wNot, wMaterialized, wOf, wBegin, wCase, wInterval:
+		return r.nxt.kind != kindEOF && r.nxt.kind != kindComma && r.nxt.kind != kindClose && r.nxt.word != wFrom
+	case wValues:
+		return r.nxt.kind == kindOpen
+	}
+	return f.call && r.cur.class == classSoft || !f.query && f.clause == inDefs
+}
+
+// standsAlone says whether a word that would need something after it has nothing, so that it is a name.
+func (r *sqlReader) standsAlone() bool {
+	switch r.nxt.kind {
+	case kindEOF, kindComma, kindClose, kindSemicolon:
+		return r.prev.kind != kindStart
+	case kindOperator:
+		switch op := r.text(r.nxt); op {
+		case "*", "-", "+", "~", "!", "@":
+			return false
+		}
+		return r.cur.class == classClause || r.cur.word == wEnd || r.cur.word == wInterval
+	case kindWord:
+		return r.nxt.word == wFrom && r.cur.word != wDistinct && r.cur.word != wDelete && r.frames[r.depth].clause == inSelect
+	}
+	return false
+}
+
+// soft reads a word that may be a keyword or a name.
+func (r *sqlReader) soft(f *sqlFrame) Reason {
+	word := r.cur.word
+	text := sqlEntries[word].text
+	if f.run == 0 && !r.defines() {
+		text = r.text(r.cur) // as a name, so as it is written
+	}
+	switch {
+	case r.kindOfObject(f):
+		return ReasonNone
+	case word == wView && r.prev.kind == kindWord && (r.prev.word == wLateral || r.prev.word == wOuter):
+		f.clause, f.run, r.expect = inSelect, 0, false
+	case word == wFormat && r.inlineFormat(f):
+		return r.format()
+	case word == wStdin && r.verb == verbCopy:
+		r.w.keyword(text)
+		return r.data()
+	case sqlSecrets[word] > 0 && r.depth == 0 && r.defines():
+		r.secret = true
+	case r.expect && (r.keepsExpecting() || r.verb == verbGrant), f.run == 0 && r.defines():
+		f.run = 0
+	case f.run > 0 && !r.defines() && r.prev.kind != kindNumber && r.prev.kind != kindString && r.prev.kind != kindParam:
+		f.run++
+	default:
+		f.run = 1
+	}
+	if !r.keepsExpecting() && r.verb != verbGrant {
+		r.expect = false
+	}
+	r.w.keyword(text)
+	return ReasonNone
+}
+
+// defines says whether the statement is one in which keywords follow one another freely.
+func (r *sqlReader) defines() bool {
+	switch r.verb {
+	case verbQuery, verbInsert, verbUpdate, verbDelete, verbMerge, verbNone:
+		return false
+	}
+	return !r.frames[r.depth].query
+}
+
+// keepsExpecting says whether the name of a table may still follow cur.
+func (r *sqlReader) keepsExpecting() bool {
+	switch r.cur.word {
+	case wIf, wNot, wExists, wOnly, wTable, wLateral, wIgnore, wInto, wOr, wTemporary, wConcurrently, wFunction, wOverwrite, wTop, wLocal:
+		return true
+	}
+	switch sqlEntries[r.cur.word].text {
+	case "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "ALL", "REPLACE", "ROLLBACK", "ABORT", "TEMP", "UNLOGGED":
+		return true
+	}
+	return false
+}
