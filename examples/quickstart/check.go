@@ -77,20 +77,32 @@ func exactlyOnce(sent sender.Totals, s stored) error {
 	return errors.Join(errs...)
 }
 
-// rollupsAgree compares a rollup that counts every event with the events themselves.
-func rollupsAgree(ctx context.Context, db report.Database) error {
-	answer, err := db.Query(ctx, `SELECT (SELECT sum(events) FROM audit.activity_daily), (SELECT count() FROM audit.events) FORMAT TabSeparated`)
-	if err != nil {
-		return err
+// settleLimit is how long a rollup may stay behind the events: an insert shows its rows a moment before those of the rollups.
+const settleLimit = 20 * time.Second
+
+// waitRollups waits until a rollup that counts every event agrees with the events themselves.
+func waitRollups(ctx context.Context, db report.Database) error {
+	for began := time.Now(); ; {
+		answer, err := db.Query(ctx, `SELECT (SELECT sum(events) FROM audit.activity_daily), (SELECT count() FROM audit.events) FORMAT TabSeparated`)
+		if err != nil {
+			return err
+		}
+		var rollup, events int
+		if _, err := fmt.Sscan(answer, &rollup, &events); err != nil {
+			return err
+		}
+		if rollup == events {
+			return nil
+		}
+		if time.Since(began) > settleLimit {
+			return fmt.Errorf("audit.activity_daily counts %d events and audit.events %d", rollup, events)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
 	}
-	var rollup, events int
-	if _, err := fmt.Sscan(answer, &rollup, &events); err != nil {
-		return err
-	}
-	if rollup != events {
-		return fmt.Errorf("audit.activity_daily counts %d events and audit.events %d", rollup, events)
-	}
-	return nil
 }
 
 // planted is what the month has in query texts, prompts and everywhere else that must not be stored.

@@ -31,13 +31,17 @@ func sendAndCheck(ctx context.Context, o options, db report.Database, out io.Wri
 	say(out, "Acknowledged %d of %d events in %.1f seconds, %.0f a second",
 		sent.Acknowledged, sent.Emitted, seconds, float64(sent.Acknowledged)/seconds)
 
-	there, err := waitStored(ctx, db, c.Run(), sent.Acknowledged)
+	if _, err := waitStored(ctx, db, c.Run(), sent.Acknowledged); err != nil {
+		return nil, err
+	}
+	rollups := waitRollups(ctx, db)
+	there, err := countStored(ctx, db, c.Run())
 	if err != nil {
 		return nil, err
 	}
 	say(out, "Stored %d events of this run, %d different ones, %.1f seconds after the first was sent",
 		there.rows, there.distinct, time.Since(began).Seconds())
-	problem = errors.Join(exactlyOnce(sent, there), rollupsAgree(ctx, db))
+	problem = errors.Join(exactlyOnce(sent, there), rollups)
 
 	found, err := leaks(ctx, db)
 	if err != nil {
@@ -72,7 +76,8 @@ func send(ctx context.Context, o options, c month.Config, out io.Writer) (sender
 		return tally.Totals(), err
 	}
 	// Other errors are in the tally, one by one.
-	return tally.Totals(), sendSamples(ctx, o, c, &tally)
+	err = sendSamples(ctx, o, c, &tally)
+	return tally.Totals(), err
 }
 
 // closeSender waits for all answers; when the user ends the program, only for a moment.
