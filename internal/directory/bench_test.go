@@ -1,0 +1,66 @@
+package directory
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const million = 1_000_000
+
+func csvOf(users int) []byte {
+	var b strings.Builder
+	b.WriteString("id,name,email,department,roles,groups,active\n")
+	for i := range users {
+		fmt.Fprintf(&b, "user-%07d,First%d Last%d,first%d.last%d@example.com,Department %d,viewer;role%d,group%d;all,true\n", i, i%1000, i, i%1000, i, i%200, i%20, i%500)
+	}
+	return []byte(b.String())
+}
+
+// BenchmarkMillionUsers states what loading costs in time and what the index keeps in memory.
+func BenchmarkMillionUsers(b *testing.B) {
+	data := csvOf(million)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	var before, after runtime.MemStats
+	var x *index
+	for b.Loop() {
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		var err error
+		if x, err = parse("users.csv", data); err != nil {
+			b.Fatal(err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+	}
+	b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(x.users)), "B/user")
+}
+
+func BenchmarkLookup(b *testing.B) {
+	x, err := parse("users.csv", csvOf(million))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ids, emails := make([]string, 1<<16), make([]string, 1<<16)
+	for i := range ids {
+		u := x.users[i*7919%million]
+		ids[i], emails[i] = strings.Clone(u.ID), strings.Clone(u.Email)
+	}
+	for name, look := range map[string]func(i int) *User{
+		"id":    func(i int) *User { return x.find(ids[i], "") },
+		"email": func(i int) *User { return x.find("no-such-id", emails[i]) },
+		"miss":  func(i int) *User { return x.find("no-such-id", "no@such.email") },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(12)
+			for i := 0; b.Loop(); i++ {
+				if u := look(i & (1<<16 - 1)); (u == nil) != (name == "miss") {
+					b.Fatal("lookup")
+				}
+			}
+		})
+	}
+}
