@@ -22,8 +22,8 @@ func main() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
 		err = run(ctx, o, os.Stdout)
-		if ctx.Err() != nil {
-			err = nil // the user has ended it
+		if ctx.Err() != nil && !o.oneShot {
+			err = nil // the user has ended it, as it is meant to be
 		}
 	}
 	if err != nil {

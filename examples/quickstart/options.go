@@ -64,6 +64,18 @@ func parseOptions(args []string) (options, error) {
 	return o, o.ports.fromEnvironment()
 }
 
+// leftovers says what becomes of the data of the last run.
+func (o options) leftovers() leftovers {
+	switch {
+	case o.keep:
+		return mustExist
+	case os.Getenv(clickhouselocal.EnvEndpoint) != "":
+		return deliver
+	default:
+		return discard
+	}
+}
+
 // variables are the environment variables of the ports, which collector.yaml reads too.
 func (p *ports) variables() []portVariable {
 	return []portVariable{

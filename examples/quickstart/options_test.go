@@ -71,7 +71,7 @@ func TestATakenPortIsNamedWithItsVariable(t *testing.T) {
 
 func TestTheStateIsFreshAndTheKeyStays(t *testing.T) {
 	s := state{t.TempDir()}
-	require.NoError(t, s.prepare(false))
+	require.NoError(t, s.prepare(discard))
 	key, err := os.ReadFile(s.key())
 	require.NoError(t, err)
 	assert.Len(t, key, 65)
@@ -81,9 +81,11 @@ func TestTheStateIsFreshAndTheKeyStays(t *testing.T) {
 
 	old := filepath.Join(s.clickhouse(), "old")
 	require.NoError(t, os.MkdirAll(old, 0o700))
-	require.NoError(t, s.prepare(true))
-	assert.DirExists(t, old, "KEEP keeps")
-	require.NoError(t, s.prepare(false))
+	require.NoError(t, s.prepare(mustExist))
+	assert.DirExists(t, old)
+	require.NoError(t, s.prepare(deliver))
+	assert.DirExists(t, old)
+	require.NoError(t, s.prepare(discard))
 	assert.NoDirExists(t, old)
 	again, err := os.ReadFile(s.key())
 	require.NoError(t, err)
@@ -94,9 +96,9 @@ func TestADirectoryOfSomebodyElseIsLeftAlone(t *testing.T) {
 	s := state{t.TempDir()}
 	theirs := filepath.Join(s.clickhouse(), "precious")
 	require.NoError(t, os.MkdirAll(theirs, 0o700))
-	require.ErrorContains(t, s.prepare(false), "STATE_DIR")
+	require.ErrorContains(t, s.prepare(discard), "STATE_DIR")
 	assert.DirExists(t, theirs)
-	assert.ErrorContains(t, s.prepare(true), "KEEP")
+	assert.ErrorContains(t, s.prepare(mustExist), "KEEP")
 }
 
 func TestTwoQuickstartsDoNotShareAState(t *testing.T) {

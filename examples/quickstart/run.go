@@ -28,7 +28,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		return err
 	}
 	defer unlock()
-	if err := s.prepare(o.keep); err != nil {
+	if err := s.prepare(o.leftovers()); err != nil {
 		return err
 	}
 	db, err := startClickHouse(ctx, s, out)

@@ -20,9 +20,18 @@ func (s state) config() string     { return filepath.Join(s.dir, "collector.yaml
 func (s state) users() string      { return filepath.Join(s.dir, "users.yaml") }
 func (s state) log() string        { return filepath.Join(s.dir, "collector.log") }
 
-// prepare makes the directory ready. Without keep, the data of the last run goes; the key stays, so that pseudonyms on a
-// server of one's own stay joinable from run to run. Only a directory that holds our key is emptied.
-func (s state) prepare(keep bool) error {
+// What prepare does with what the last run left.
+type leftovers int
+
+const (
+	discard   leftovers = iota // a ClickHouse of our own starts empty, and so does the queue in front of it
+	deliver                    // a server of the user's gets what is still queued for it
+	mustExist                  // nothing new is sent: without data of an earlier run there is nothing to show
+)
+
+// prepare makes the directory ready. The key of the pseudonyms always stays, so that on a server of the user's they can be
+// joined from run to run. Only a directory that holds our key is emptied.
+func (s state) prepare(last leftovers) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
@@ -31,10 +40,10 @@ func (s state) prepare(keep bool) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if keep && !ours {
+	if last == mustExist && !ours {
 		return fmt.Errorf("%s holds no data of an earlier run: run once without KEEP", s.dir)
 	}
-	if !keep {
+	if last == discard {
 		for _, old := range []string{s.clickhouse(), s.queue()} {
 			if _, err := os.Stat(old); err == nil && !ours {
 				return fmt.Errorf("%s is not a quickstart's directory: set STATE_DIR to another", s.dir)

@@ -3,7 +3,8 @@
 //
 // One file a product; a change to what a product does is a change in its file:
 //
-//	axiom.go, axiom_queries.go   monitors, dashboards and people that query datasets, hourly ingest, configuration
+//	axiom.go                     hourly ingest, and changes of the configuration
+//	axiom_queries.go, _sources   monitors, dashboards, people and programs that query datasets
 //	observe.go, logins.go        objects that are created, read and changed, permissions, logins and one attack
 //	llm.go                       calls of language models by feature
 //	xano.go                      tables, branches, API runs
