@@ -147,7 +147,7 @@ func (r *aplReader) command() (extent, Reason) {
 	for byteAt(r.s, end) == '-' {
 		end = identEnd(r.s, end+1)
 	}
-	word, ok := findWord(aplCommands, r.s[r.pos:end])
+	word, ok := aplCommands.find(r.s[r.pos:end])
 	if !ok {
 		return nothing, ReasonNotAQuery
 	}

@@ -2,7 +2,7 @@ package query
 
 // aplFunctions are the scalar, aggregation and tabular functions and plugins of Axiom's APL and Kusto's KQL. They keep their
 // names under every policy; functions that are not listed are named by their users and follow the policy for names.
-var aplFunctions = wordSet(`
+const aplFunctions = `
 	abs acos active_users_count activity_counts_metrics activity_engagement activity_metrics ago ai_chat_completion
 	ai_chat_completion_prompt ai_embeddings all any anyif app arg_max arg_min argmax argmin around array_concat
 	array_extract array_iff array_iif array_index_of array_length array_reverse array_rotate_left array_rotate_right
@@ -76,4 +76,32 @@ var aplFunctions = wordSet(`
 	unixtime_seconds_todatetime url_decode url_encode url_encode_component variance varianceif variancep variancepif
 	week_of_year weekofyear welch_test workspace zip zlib_base64_compress zlib_base64_decompress
 	zlib_compress_to_base64_string zlib_decompress_from_base64_string
-`)
+`
+
+// aplCall is a word that stands before a bracket.
+type aplCall struct {
+	text string
+	kind aplCallKind
+}
+
+type aplCallKind uint8
+
+const (
+	aplCallFunction aplCallKind = iota
+	aplCallLiteral              // a literal that is written like a call: nothing of it is told
+	aplCallTable                // a table whose schema and data follow
+)
+
+var aplCalls = func() words[aplCall] {
+	m := map[string]aplCall{}
+	for word := range wordSet(aplFunctions) {
+		m[word] = aplCall{text: word}
+	}
+	for word := range wordSet(`bool boolean date datetime decimal double dynamic guid int long real time timespan uniqueid uuid`) {
+		m[word] = aplCall{word, aplCallLiteral}
+	}
+	for word := range wordSet(`datatable externaldata external_data`) {
+		m[word] = aplCall{word, aplCallTable}
+	}
+	return newWords(m)
+}()

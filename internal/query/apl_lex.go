@@ -39,20 +39,35 @@ func (l *aplLexer) next(wantOperand bool) {
 		return
 	}
 	c := l.s[l.pos]
-	switch n, reason := aplString(l.s, l.pos); {
-	case n != 0 || reason != ReasonNone:
-		l.literal(n, reason)
-	case identStart(c) || c == '$' && identStart(byteAt(l.s, l.pos+1)):
+	switch c {
+	case '\'', '"', '@', '`', '~', 'h', 'H':
+		if n, reason := aplString(l.s, l.pos); n != 0 || reason != ReasonNone {
+			l.literal(n, reason)
+			return
+		}
+	case '$':
+		if identStart(byteAt(l.s, l.pos+1)) {
+			l.pos = identEnd(l.s, l.pos+1)
+			l.tok, l.end = aplName, l.pos
+			return
+		}
+	case '?':
+		l.pos++
+		l.tok, l.end = aplHole, l.pos
+		return
+	case '[':
+		if wantOperand {
+			l.bracket()
+			return
+		}
+	}
+	switch {
+	case identStart(c):
 		l.pos = identEnd(l.s, l.pos+1)
 		l.tok, l.end = aplName, l.pos
 	case isDigit(c) || c == '.' && isDigit(byteAt(l.s, l.pos+1)):
 		l.pos = numberEnd(l.s, l.pos)
 		l.tok, l.end = aplLiteral, l.pos
-	case c == '?':
-		l.pos++
-		l.tok, l.end = aplHole, l.pos
-	case c == '[' && wantOperand:
-		l.bracket()
 	default:
 		l.punctuation(c)
 	}

@@ -94,11 +94,16 @@ func (r *aplReader) word() {
 			return
 		}
 	case aplAtParameters:
-		if r.parameter(f, text) || r.clause(f, f.op.first, text) {
+		if r.parameter(f, text) {
 			return
 		}
+		if f.op.first != 0 {
+			if word, ok := aplWords.find(text); ok && r.clause(f, f.op.first, word) {
+				return
+			}
+		}
 	case aplAtValue:
-		if word, ok := findWord(aplParameterValues, text); ok && r.peek() != '(' && r.peek() != '.' {
+		if word, ok := aplParameterValues.find(text); ok && r.peek() != '(' && r.peek() != '.' {
 			r.w.keyword(word)
 			r.operand(aplAnOperand)
 			return
@@ -116,7 +121,7 @@ func (r *aplReader) word() {
 		}
 	}
 	if f.op != nil && f.op.traits&aplTail != 0 && r.state == aplAtParameters {
-		if word, ok := findWord(aplCharts, text); ok {
+		if word, ok := aplCharts.find(text); ok {
 			r.w.keyword(word)
 			r.operand(aplAnOperand)
 			return
@@ -144,7 +149,7 @@ func (r *aplReader) name(text string) {
 		return
 	}
 	if f.kind == aplColumns {
-		if word, ok := findWord(aplTypes, text); ok {
+		if word, ok := aplTypes.find(text); ok {
 			r.w.keyword(word)
 			r.operand(aplAnOperand)
 			return
@@ -167,22 +172,23 @@ func isConstant(text string) bool {
 
 // call reads the name of a function, or a literal that is written like a call (`datetime(2024-01-01)`, `dynamic({…})`).
 func (r *aplReader) call(f *aplFrame, text string) {
-	if word, ok := findWord(aplLiteralTypes, text); ok {
-		r.w.keyword(word)
+	word, ok := aplCalls.find(text)
+	switch {
+	case !ok:
+		r.w.name(text, false)
+	case word.kind == aplCallLiteral:
+		r.w.keyword(word.text)
 		r.raw('(', ')', true)
 		r.operand(aplALiteral)
 		return
-	}
-	if word, ok := findWord(aplFunctions, text); ok {
-		r.w.keyword(word)
-		f.schema = word == "typeof"
-	} else if text == "datatable" || text == "externaldata" || text == "external_data" {
-		r.w.keyword(text)
+	case word.kind == aplCallTable:
+		r.w.keyword(word.text)
 		r.operand(aplATable)
 		r.shaped = true
 		return
-	} else {
-		r.w.name(text, false)
+	default:
+		r.w.keyword(word.text)
+		f.schema = word.text == "typeof"
 	}
 	r.operand(aplACall)
 }

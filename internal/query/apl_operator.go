@@ -114,7 +114,15 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		}
 		r.name(text)
 		return
-	case f.op != nil && r.clause(f, f.op.clauses, text):
+	}
+	word, ok := aplWords.find(text)
+	if text == "granny" && byteAt(r.s, r.end) == '-' {
+		r.pos = identEnd(r.s, r.end+1)
+		r.end = r.pos
+		word, ok = aplWords.find(r.text())
+	}
+	switch {
+	case f.op != nil && r.clause(f, f.op.clauses, word):
 		return
 	case f.op != nil && f.op.traits&aplTail != 0 && r.parameter(f, text):
 		return
@@ -130,7 +138,7 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 	case f.steps && text == "output" && r.peek() == '=':
 		r.next(false)
 		r.next(true)
-		word, ok := findWord(aplParameterValues, r.text())
+		word, ok := aplParameterValues.find(r.text())
 		if r.tok != aplName || !ok {
 			r.refuse(ReasonToken)
 			return
@@ -150,7 +158,7 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		r.word()
 		return
 	}
-	r.binary(f, aplBinary)
+	r.binary(f, word, ok)
 }
 
 // anotherQuery says whether the word begins a query of its own, as it does in files that hold several with a blank line
@@ -164,8 +172,7 @@ func (r *aplReader) anotherQuery(text string) bool {
 		for byteAt(r.s, end) == '-' && identStart(byteAt(r.s, end+1)) {
 			end = identEnd(r.s, end+1)
 		}
-		_, ok := findWord(aplOperators, r.s[at:end])
-		return ok
+		return aplOperators.has(r.s[at:end])
 	case text == "let" && identStart(byteAt(r.s, at)):
 		at = aplSkip(r.s, identEnd(r.s, at))
 		return byteAt(r.s, at) == '=' && byteAt(r.s, at+1) != '='
@@ -176,30 +183,43 @@ func (r *aplReader) anotherQuery(text string) bool {
 }
 
 // binary reads an operator that is a word.
-func (r *aplReader) binary(f *aplFrame, words map[string]string) {
-	end := r.end
+func (r *aplReader) binary(f *aplFrame, word aplWord, ok bool) {
+	if byteAt(r.s, r.end) == '~' {
+		r.end++
+		r.pos = r.end
+		word, ok = aplWords.find(r.text())
+	}
+	r.join(f, word.text, ok && word.negated != "", word.list)
+}
+
+// negation reads an operator that is a word behind a '!'.
+func (r *aplReader) negation(f *aplFrame) {
+	end := identEnd(r.s, r.pos)
 	if byteAt(r.s, end) == '~' {
 		end++
 	}
-	word, ok := findWord(words, r.s[r.start:end])
+	word, ok := aplWords.find(r.s[r.pos:end])
+	r.pos = end
+	r.join(f, word.negated, ok && word.negated != "", word.list)
+}
+
+// join writes an operator that is a word.
+func (r *aplReader) join(f *aplFrame, op string, ok, list bool) {
 	if !ok {
 		r.refuse(ReasonToken)
 		return
 	}
-	r.pos = end
-	if word == "matches" || word == "!matches" {
+	r.w.operator(op)
+	if op == "matches" || op == "!matches" {
 		r.next(false)
 		if r.tok != aplName || !isWord(r.text(), "regex") {
 			r.refuse(ReasonToken)
 			return
 		}
-		r.w.operator(word)
 		r.w.operator("regex")
-	} else {
-		r.w.operator(word)
-		f.list = aplTakesList(word)
 	}
-	f.term = word == "and" || word == "or"
+	f.list = list
+	f.term = op == "and" || op == "or"
 	r.state = aplAtOperand
 }
 
@@ -243,8 +263,7 @@ func (r *aplReader) punctuationAfter(f *aplFrame) {
 			r.refuse(ReasonToken)
 			return
 		}
-		r.end = identEnd(r.s, r.pos)
-		r.binary(f, aplNegated)
+		r.negation(f)
 	case aplPair('=', '>'):
 		if !f.steps {
 			r.refuse(ReasonToken)
@@ -267,8 +286,8 @@ func (r *aplReader) arithmetic(f *aplFrame) {
 	if r.op == '*' && f.op != nil && f.op.traits&aplWild != 0 && r.last == aplAName {
 		at := aplSkip(r.s, r.pos)
 		next := byteAt(r.s, at)
-		word := r.s[at:identEnd(r.s, at)]
-		if next == 0 || next == ',' || next == '|' || next == ')' || next == ';' || f.op.clauses&aplClauses[word] != 0 {
+		word, isClause := aplWords.find(r.s[at:identEnd(r.s, at)])
+		if next == 0 || next == ',' || next == '|' || next == ')' || next == ';' || isClause && f.op.clauses&word.clause != 0 {
 			r.w.glue("*")
 			r.w.end = endWord
 			r.last = aplAStar

@@ -38,7 +38,7 @@ func (r *aplReader) findOperator() *aplOperator {
 	for byteAt(r.s, end) == '-' && identStart(byteAt(r.s, end+1)) {
 		end = identEnd(r.s, end+1)
 	}
-	op, ok := findWord(aplOperators, r.s[r.start:end])
+	op, ok := aplOperators.find(r.s[r.start:end])
 	if !ok {
 		return nil
 	}
@@ -81,19 +81,6 @@ func (r *aplReader) statement(f *aplFrame, text string) bool {
 	return true
 }
 
-// isWord says whether text is the word, which is in lower case, in any case.
-func isWord(text, word string) bool {
-	if len(text) != len(word) {
-		return false
-	}
-	for i := 0; i < len(text); i++ {
-		if text[i] != word[i] && (text[i]|0x20 != word[i] || !isLetter(text[i])) {
-			return false
-		}
-	}
-	return true
-}
-
 // expect takes the current token, which must be the word, and goes on in state.
 func (r *aplReader) expect(word string, state aplState) {
 	if r.tok != aplName || !isWord(r.text(), word) {
@@ -116,8 +103,13 @@ func (r *aplReader) setting() {
 		switch {
 		case r.tok == aplHole:
 			r.w.parameter()
-		case r.tok == aplName && r.peek() == '(' && aplLiteralTypes[r.text()] != "":
-			r.w.keyword(aplLiteralTypes[r.text()])
+		case r.tok == aplName && r.peek() == '(':
+			word, ok := aplCalls.find(r.text())
+			if !ok || word.kind != aplCallLiteral {
+				r.refuse(ReasonNotAQuery)
+				return
+			}
+			r.w.keyword(word.text)
 			r.raw('(', ')', true)
 		case r.tok == aplLiteral || r.tok == aplName:
 			r.w.literal()
@@ -137,14 +129,20 @@ func (r *aplReader) setting() {
 // sourceOperator reads a tabular operator that stands where a table may stand, or at the start of a bracket that takes a
 // pipeline without its table.
 func (r *aplReader) sourceOperator(f *aplFrame, text string) bool {
-	op, ok := findWord(aplOperators, text)
 	if f.body {
-		if op = r.findOperator(); op == nil || r.peek() == '|' {
+		op := r.findOperator()
+		if op == nil || r.peek() == '|' {
 			return false
 		}
 		r.operator(op)
 		return true
 	}
+	switch text[0] | 0x20 {
+	case 'e', 'f', 'p', 'r', 's', 'u': // what evaluate, find, print, range, search and union begin with
+	default:
+		return false
+	}
+	op, ok := aplOperators.find(text)
 	if !ok || op.traits&aplSource == 0 {
 		return false
 	}
@@ -152,7 +150,7 @@ func (r *aplReader) sourceOperator(f *aplFrame, text string) bool {
 	switch {
 	case identStart(next):
 		at := aplSkip(r.s, r.pos)
-		if word := r.s[at:identEnd(r.s, at)]; aplBinary[word] != "" && op.first&aplClauses[word] == 0 {
+		if word, ok := aplWords.find(r.s[at:identEnd(r.s, at)]); ok && word.negated != "" && op.first&word.clause == 0 {
 			return false
 		}
 	case next == '(' && op.name == "range":
@@ -175,9 +173,12 @@ func (r *aplReader) parameter(f *aplFrame, text string) bool {
 	if text == "hint" && byteAt(r.s, end) == '.' {
 		end = identEnd(r.s, end+1)
 	}
-	word, ok := findWord(aplParameters, r.s[r.start:end])
 	at := aplSkip(r.s, end)
-	if !ok || byteAt(r.s, at) != '=' || byteAt(r.s, at+1) == '=' || byteAt(r.s, at+1) == '~' {
+	if byteAt(r.s, at) != '=' || byteAt(r.s, at+1) == '=' || byteAt(r.s, at+1) == '~' {
+		return false
+	}
+	word, ok := aplParameters.find(r.s[r.start:end])
+	if !ok {
 		return false
 	}
 	r.pos = at + 1
@@ -188,20 +189,12 @@ func (r *aplReader) parameter(f *aplFrame, text string) bool {
 }
 
 // clause reads a word that begins a clause of the stage, or ends an operand of it (`asc`).
-func (r *aplReader) clause(f *aplFrame, allowed aplClause, text string) bool {
-	if allowed == 0 {
+func (r *aplReader) clause(f *aplFrame, allowed aplClause, word aplWord) bool {
+	c := word.clause & allowed
+	if c == 0 {
 		return false
 	}
-	if text == "granny" && byteAt(r.s, r.end) == '-' {
-		r.pos = identEnd(r.s, r.end+1)
-		r.end = r.pos
-		text = r.text()
-	}
-	c, ok := findWord(aplClauses, text)
-	if !ok || c&allowed == 0 {
-		return false
-	}
-	r.w.keyword(aplClauseWords[c])
+	r.w.keyword(word.text)
 	r.source = -1
 	f.fresh = false
 	r.state = aplAtOperand

@@ -1,7 +1,5 @@
 package query
 
-import "strings"
-
 // aplOperator is a tabular operator of the KQL family, and what may stand in its stage besides expressions.
 type aplOperator struct {
 	name    string
@@ -58,25 +56,35 @@ const (
 	clauseOrder = clauseAsc | clauseDesc | clauseNulls | clauseFirst | clauseLast
 )
 
-var aplClauses = map[string]aplClause{
-	"by": clauseBy, "on": clauseOn, "with": clauseWith, "as": clauseAs, "of": clauseOf, "from": clauseFrom, "to": clauseTo,
-	"step": clauseStep, "in": clauseIn, "limit": clauseLimit, "where": clauseWhere, "project": clauseProject,
-	"declare": clauseDeclare, "asc": clauseAsc, "desc": clauseDesc, "nulls": clauseNulls, "first": clauseFirst,
-	"last": clauseLast, "default": clauseDefault, "granny-asc": clauseGrannyAsc, "granny-desc": clauseGrannyDesc,
+// aplWord is a word that may stand behind an operand: it begins or ends a clause, joins operands, or both.
+type aplWord struct {
+	text    string // in its canonical spelling
+	negated string // behind a '!'; empty where the word joins nothing
+	clause  aplClause
+	list    bool // a list of values in brackets follows
 }
 
-// aplClauseWords is the way back.
-var aplClauseWords = func() map[aplClause]string {
-	m := map[aplClause]string{}
-	for word, clause := range aplClauses {
-		m[clause] = word
+var aplWords = func() words[aplWord] {
+	m := map[string]aplWord{}
+	for word, clause := range map[string]aplClause{
+		"by": clauseBy, "on": clauseOn, "with": clauseWith, "as": clauseAs, "of": clauseOf, "from": clauseFrom, "to": clauseTo,
+		"step": clauseStep, "in": clauseIn, "limit": clauseLimit, "where": clauseWhere, "project": clauseProject,
+		"declare": clauseDeclare, "asc": clauseAsc, "desc": clauseDesc, "nulls": clauseNulls, "first": clauseFirst,
+		"last": clauseLast, "default": clauseDefault, "granny-asc": clauseGrannyAsc, "granny-desc": clauseGrannyDesc,
+	} {
+		m[word] = aplWord{text: word, clause: clause}
 	}
-	return m
+	for word := range wordSet(`and between contains contains_cs containscs endswith endswith_cs has has_all has_any has_cs hasprefix
+		hasprefix_cs hassuffix hassuffix_cs in in~ like matches notcontains notcontainscs nothas or startswith startswith_cs`) {
+		list := word == "in" || word == "in~" || word == "has_any" || word == "has_all"
+		m[word] = aplWord{text: word, negated: "!" + word, clause: m[word].clause, list: list}
+	}
+	return newWords(m)
 }()
 
 // aplOperators are the tabular operators that are represented. Those of graphs are not: their patterns are a language of
 // their own.
-var aplOperators = func() map[string]*aplOperator {
+var aplOperators = func() words[*aplOperator] {
 	list := []aplOperator{
 		{name: "as", traits: aplParams},
 		{name: "consume", traits: aplParams | aplAlone},
@@ -133,93 +141,29 @@ var aplOperators = func() map[string]*aplOperator {
 	for i := range list {
 		m[list[i].name] = &list[i]
 	}
-	return m
+	return newWords(m)
 }()
-
-// aplBinary are the operators between operands that are words, as they are spelled behind a '!' too.
-var aplBinary = wordSet(`and between contains contains_cs containscs endswith endswith_cs has has_all has_any has_cs hasprefix
-	hasprefix_cs hassuffix hassuffix_cs in in~ like matches notcontains notcontainscs nothas or startswith startswith_cs`)
-
-// aplNegated are the same behind a '!', as they are written.
-var aplNegated = func() map[string]string {
-	m := map[string]string{}
-	for word := range aplBinary {
-		m["!"+word] = "!" + word
-	}
-	return m
-}()
-
-// aplTakesList says which of them are followed by a list of values in brackets.
-func aplTakesList(word string) bool {
-	switch word {
-	case "in", "in~", "has_any", "has_all", "!in", "!in~", "!has_any", "!has_all":
-		return true
-	}
-	return false
-}
 
 // aplParameters are the names of operator parameters, aplParameterValues what they may be set to besides literals.
 var (
-	aplParameters = wordSet(`bagexpansion decodeblocks expandoutput flags isfuzzy kind legend output redactgroups replacehash replacetoken series title
+	aplParameters = newWordList(`bagexpansion decodeblocks expandoutput flags isfuzzy kind legend output redactgroups replacehash replacetoken series title
 		with_itemindex with_match_id with_node_id with_source with_step_name withsource xaxis xcolumn xtitle yaxis ycolumns ymax ymin
 		ysplit ytitle hint.concurrency hint.distribution hint.key hint.materialized hint.num_partitions hint.pass_filters
 		hint.progressive_top hint.remote hint.shufflekey hint.spread hint.strategy`)
-	aplParameterValues = wordSet(`all anti array auto axes bag broadcast case_insensitive case_sensitive centralized default fullouter hidden
+	aplParameterValues = newWordList(`all anti array auto axes bag broadcast case_insensitive case_sensitive centralized default fullouter hidden
 		inner innerunique last left leftanti leftantisemi leftouter leftsemi legacy linear local log map native nodes none outer
 		panels per_node per_shard regex relaxed right rightanti rightantisemi rightouter rightsemi shuffle simple single stacked
 		stacked100 unstacked visible table`)
-	aplCharts = wordSet(`anomalychart areachart barchart card columnchart graph ladderchart linechart map piechart pivotchart plotly
+	aplCharts = newWordList(`anomalychart areachart barchart card columnchart graph ladderchart linechart map piechart pivotchart plotly
 		scatterchart stackedareachart table timechart timepivot timeline treemap`)
 )
 
-// aplTypes are the scalar types; the name of one before a bracket starts a literal, of which nothing is told, in all cases
-// of aplLiteralTypes.
-var (
-	aplTypes = wordSet(`bool boolean byte char date datetime decimal double dynamic float guid int int16 int32 int64 int8 long real
-		string time timespan uint uint16 uint32 uint64 uint8 ulong uniqueid uuid`)
-	aplLiteralTypes = wordSet(`bool boolean date datetime decimal double dynamic guid int long real time timespan uniqueid uuid`)
-)
+// aplTypes are the scalar types.
+var aplTypes = newWordList(`bool boolean byte char date datetime decimal double dynamic float guid int int16 int32 int64 int8 long real
+	string time timespan uint uint16 uint32 uint64 uint8 ulong uniqueid uuid`)
 
 // aplCommands are the management commands whose first word is told, and nothing else of them: what follows names
 // storage accounts, principals and keys, or holds data.
-var aplCommands = wordSet(`.add .alter .alter-merge .append .attach .cancel .clear .create .create-merge .create-or-alter .create-set .delete
+var aplCommands = newWordList(`.add .alter .alter-merge .append .attach .cancel .clear .create .create-merge .create-or-alter .create-set .delete
 	.detach .disable .drop .drop-pretend .dup-next-failed-ingest .dup-next-ingest .enable .execute .export .get .ingest .load
 	.move .purge .rebuild .rename .replace .run .save .seal .set .set-or-append .set-or-replace .show .undo .unload .update`)
-
-// wordSet makes a set of words in lower case, each found under its own name.
-func wordSet(words string) map[string]string {
-	m := map[string]string{}
-	for word := range strings.FieldsSeq(words) {
-		m[word] = word
-	}
-	return m
-}
-
-// findWord finds a word in any case.
-func findWord[T any](words map[string]T, text string) (T, bool) {
-	if v, ok := words[text]; ok {
-		return v, true
-	}
-	var folded [40]byte
-	if len(text) > len(folded) || !hasUpper(text) {
-		var none T
-		return none, false
-	}
-	for i := 0; i < len(text); i++ {
-		folded[i] = text[i]
-		if c := text[i]; c-'A' <= 'Z'-'A' {
-			folded[i] = c | 0x20
-		}
-	}
-	v, ok := words[string(folded[:len(text)])]
-	return v, ok
-}
-
-func hasUpper(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i]-'A' <= 'Z'-'A' {
-			return true
-		}
-	}
-	return false
-}

@@ -63,7 +63,7 @@ func (r *promReader) parserStage() {
 		r.refuse(ReasonToken)
 		return
 	}
-	word, ok := logStages[r.text()]
+	word, ok := logStages.find(r.text())
 	if !ok || r.comparisonAhead() {
 		r.labelFilter()
 		return
@@ -106,7 +106,7 @@ func (r *promReader) comparisonAhead() bool {
 // keywordBehindStage says whether the word behind a stage without arguments goes on with the expression around it.
 func (r *promReader) keywordBehindStage() bool {
 	text := r.text()
-	if _, ok := findWord(promOperatorWords, text); ok || isWord(text, "offset") {
+	if _, ok := promOperatorWords.find(text); ok || isWord(text, "offset") {
 		return r.peek() != '=' && r.peek() != ','
 	}
 	return false
@@ -161,7 +161,7 @@ func (r *promReader) unwrap() {
 		r.refuse(ReasonToken)
 		return
 	}
-	word, ok := logConversions[r.text()]
+	word, ok := logConversions.find(r.text())
 	if !ok || r.peek() != '(' {
 		r.w.name(r.text(), false)
 		r.next()

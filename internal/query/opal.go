@@ -162,7 +162,7 @@ func (r *opalReader) beginStatement() {
 }
 
 func (r *opalReader) verbName() {
-	word, ok := findWord(opalVerbs, r.text())
+	word, ok := opalVerbs.find(r.text())
 	if !ok {
 		r.refuse(ReasonNotAQuery)
 		return
@@ -173,7 +173,7 @@ func (r *opalReader) verbName() {
 	r.w.keyword(word)
 	r.w.verb(word)
 	r.first, r.statement, r.behind, r.verb = true, false, false, true
-	r.alone = opalAlone[word] != ""
+	r.alone = opalAlone.has(word)
 	r.shaped = r.shaped || len(r.s) > r.end && identUnderscore(word)
 	r.verbs++
 	r.advance()

@@ -75,7 +75,7 @@ func (r *opalReader) word() {
 	text := r.text()
 	next := r.peek()
 	if r.verb && r.alone && next != ',' && next != ':' && next != '.' {
-		if _, ok := findWord(opalVerbs, text); ok {
+		if _, ok := opalVerbs.find(text); ok {
 			r.statement = true
 			return
 		}
@@ -85,7 +85,7 @@ func (r *opalReader) word() {
 		if isWord(text, "not") {
 			break
 		}
-		if word, ok := opalFunctions[text]; ok {
+		if word, ok := opalFunctions.find(text); ok {
 			r.w.keyword(word)
 		} else {
 			r.w.name(text, false)

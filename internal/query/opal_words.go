@@ -1,7 +1,7 @@
 package query
 
 // opalVerbs are the verbs of Observe's OPAL, deprecated ones included. A statement begins with one.
-var opalVerbs = wordSet(`add_key add_metric_tags addfk addkey addmetric addprimarykey aggregate align always bottomk bucketize changelog coldrop colenum
+var opalVerbs = newWordList(`add_key add_metric_tags addfk addkey addmetric addprimarykey aggregate align always bottomk bucketize changelog coldrop colenum
 	colimmutable colmake colpick colregex colrename colsearchable colshow dedup distinct drop_col drop_interface drop_key
 	drop_metric dropcol dropinterface ever exists extract_regex fill filter filter_last filter_repeated flatten flatten_all
 	flatten_leaves flatten_single flattenall flattenleaves flattensingle follow follow_not fulljoin histogram interface
@@ -14,11 +14,11 @@ var opalVerbs = wordSet(`add_key add_metric_tags addfk addkey addmetric addprima
 	union unpivot unset_all_links unset_keys unset_link unset_primary_key unsetlink update_resource window_agg`)
 
 // opalAlone are the verbs that may stand without an argument.
-var opalAlone = wordSet(`dedup distinct make_event make_interval make_table makeevent makeinterval maketable presence unset_all_links
+var opalAlone = newWordList(`dedup distinct make_event make_interval make_table makeevent makeinterval maketable presence unset_all_links
 	unset_keys unset_primary_key`)
 
 // opalFunctions are OPAL's functions, which keep their names under every policy.
-var opalFunctions = wordSet(`abs any any_not_null append_item arccos_deg arccos_rad arcsin_deg arcsin_rad arctan2_deg arctan2_rad
+var opalFunctions = newWordList(`abs any any_not_null append_item arccos_deg arccos_rad arcsin_deg arcsin_rad arctan2_deg arctan2_rad
 	arctan_deg arctan_rad array array_agg array_agg_distinct array_contains array_distinct array_length array_max array_min
 	array_null array_to_string array_union_agg arrays_overlap asc ascii avg bin_end_time bin_size bin_start_time bool
 	bool_null bucketize case ceil check_json coalesce column concat_arrays concat_strings contains cos_deg cos_rad count

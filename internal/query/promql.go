@@ -170,9 +170,9 @@ func (r *promReader) close() {
 func (r *promReader) word() {
 	text := r.text()
 	next := r.peek()
-	if word, ok := findWord(promAggregations, text); ok && next != '{' && next != '[' {
+	if word, ok := promAggregations.find(text); ok && next != '{' && next != '[' {
 		after := r.s[promSkip(r.s, r.pos):]
-		clause, isClause := findWord(promClauses, after[:promNameEnd(after, 0)])
+		clause, isClause := promClauses.find(after[:promNameEnd(after, 0)])
 		if next == '(' || isClause {
 			r.w.keyword(word)
 			r.w.verb(word)
@@ -186,7 +186,7 @@ func (r *promReader) word() {
 		}
 	}
 	if next == '(' {
-		if word, ok := promFunctions[text]; ok {
+		if word, ok := promFunctions.find(text); ok {
 			r.w.keyword(word)
 			r.w.verb(word)
 		} else {
@@ -196,7 +196,7 @@ func (r *promReader) word() {
 		r.call(true)
 		return
 	}
-	if word, ok := findWord(promConstants, text); ok && word != "" {
+	if word, ok := promConstants.find(text); ok && word != "" {
 		r.w.literal()
 		r.next()
 		r.found(promLiteral)
@@ -213,7 +213,7 @@ func (r *promReader) word() {
 }
 
 // promConstants are numbers that are words.
-var promConstants = wordSet(`inf nan`)
+var promConstants = newWordList(`inf nan`)
 
 // plainMetric says whether a name that is all of a query is more likely a metric than a word of prose.
 func plainMetric(name string) bool {

@@ -61,12 +61,12 @@ func (r *promReader) punctuationAfter() {
 // wordAfter reads a word behind an operand.
 func (r *promReader) wordAfter() {
 	text := r.text()
-	if word, ok := findWord(promClauses, text); ok && r.last == promGroup {
+	if word, ok := promClauses.find(text); ok && r.last == promGroup {
 		r.next()
 		r.labels(word)
 		return
 	}
-	if word, ok := promSuffixes[text]; ok {
+	if word, ok := promSuffixes.find(text); ok {
 		r.shaped = true
 		r.w.keyword(word)
 		r.next()
@@ -78,7 +78,7 @@ func (r *promReader) wordAfter() {
 		r.instant()
 		return
 	}
-	word, ok := findWord(promOperatorWords, text)
+	word, ok := promOperatorWords.find(text)
 	if !ok {
 		r.refuse(ReasonNotAQuery)
 		return
@@ -99,18 +99,18 @@ func (r *promReader) modifiers() {
 			continue
 		}
 		if r.peek() == '(' {
-			if word, ok := findWord(promMatchers, text); ok {
+			if word, ok := promMatchers.find(text); ok {
 				r.next()
 				r.labels(word)
 				continue
 			}
-			if word, ok := findWord(promFills, text); ok {
+			if word, ok := promFills.find(text); ok {
 				r.next()
 				r.fill(word)
 				continue
 			}
 		}
-		word, ok := findWord(promGroupings, text)
+		word, ok := promGroupings.find(text)
 		if !ok {
 			return
 		}
@@ -171,7 +171,7 @@ func (r *promReader) value() {
 	case promHole:
 		r.hole()
 	case promName:
-		if _, ok := findWord(promConstants, r.text()); ok {
+		if _, ok := promConstants.find(r.text()); ok {
 			r.w.literal()
 			r.next()
 			return
@@ -192,7 +192,7 @@ func (r *promReader) instant() {
 	case r.is("("):
 		r.arithmetic("(", ")")
 	case r.tok == promName && r.peek() == '(':
-		word, ok := findWord(promFunctions, r.text())
+		word, ok := promFunctions.find(r.text())
 		if !ok {
 			r.refuse(ReasonToken)
 			return
