@@ -205,6 +205,8 @@ func TestLookupsGoOnDuringReloads(t *testing.T) {
 func TestShutdownEndsAPause(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.csv")
 	write(t, path, "id\nu1\n")
+	old := time.Now().Add(-time.Hour)
+	require.NoError(t, os.Chtimes(path, old, old))
 	f := NewFile(FileOptions{Path: path, ReloadInterval: interval, MaxBytes: 1 << 20})
 	f.pause = pauseFor(time.Hour)
 	require.NoError(t, f.Start(t.Context()))
