@@ -100,18 +100,21 @@ func (f *File) load() error {
 	if err != nil {
 		return err
 	}
-	if sum := sha256.Sum256(data); sum != f.sum {
+	sum := sha256.Sum256(data)
+	changed := sum != f.sum
+	if changed {
 		x, err := parse(f.options.Path, data)
 		if err != nil {
 			f.broken = v
 			return err
 		}
-		f.sum = sum
 		f.index.Store(x)
+	}
+	f.seen, f.sum = v, sum
+	f.confirm()
+	if changed {
 		f.tell(nil)
 	}
-	f.seen = v
-	f.confirm()
 	return nil
 }
 
