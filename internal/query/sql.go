@@ -55,6 +55,7 @@ type sqlReader struct {
 	dataset  bool // it is a table
 	listed   bool // a comma may follow, and another one
 	secret   bool // names are values from here on
+	policy   bool // the object is given to users
 	complete bool // what the statement cannot do without was read
 	prefix   bool // EXPLAIN: a statement follows
 	privates bool // the name last read is of a function whose arguments are values
@@ -247,7 +248,7 @@ func (r *sqlReader) semicolon(f *sqlFrame) Reason {
 	}
 	r.w.separator(";", true)
 	r.frames[0] = sqlFrame{start: true}
-	r.verb, r.object, r.expect, r.secret, r.prefix = verbNone, false, false, false, false
+	r.verb, r.object, r.expect, r.secret, r.policy, r.prefix = verbNone, false, false, false, false, false
 	r.complete = true
 	return ReasonNone
 }

@@ -12,6 +12,7 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 	if f.rows && r.prev.kind == kindClose {
 		r.w.comma() // ClickHouse takes rows without a comma between them
 	}
+	r.complete = r.complete || r.verb == verbCall && operand
 	if f.rows && c != '(' {
 		return r.dataHere()
 	}
@@ -85,10 +86,10 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 		switch {
 		case r.prev.word == wColumns || r.prev.word == wWith || r.aliased || f.run >= 2:
 			return inDefs
-		case operand || r.prev.kind == kindWord && r.prev.word == wUsing:
-			return inExpr
+		case r.expect && !operand:
+			return inFrom
 		}
-		return inFrom
+		return inExpr
 	case inDefs:
 		switch r.prev.word {
 		case wCheck, wAs, wDefault, wUsing, wBy, wOptions:

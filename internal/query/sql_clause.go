@@ -55,6 +55,8 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 		if f.query || r.verb == verbInsert {
 			f.clause = inExpr
 		}
+	case wTo:
+		r.secret = r.secret || r.policy && r.depth == 0 // names of users follow
 	case wSettings:
 		f.clause = inSettings
 	case wReturning:
@@ -182,11 +184,14 @@ var sqlSecrets = sqlSet("", `IDENTIFIED PASSWORD CREDENTIAL CREDENTIALS CONNECTI
 // kindOfObject reads the word that says what a definition is of, if cur is it.
 func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
 	kind := sqlObjects[r.cur.word]
+	if kind == 1 && sqlObjects[r.nxt.word] == 3 {
+		return false // DATABASE LINK, EVENT TRIGGER: the next word says it
+	}
 	if kind == 0 || r.verb != verbDefine || r.object || r.depth > 0 || f.query || r.prev.kind == kindOperator {
 		return false
 	}
 	text := sqlEntries[r.cur.word].text
-	r.object = true
+	r.object, r.policy = true, text == "POLICY" || text == "QUOTA" || text == "PROFILE"
 	r.w.verb(text)
 	r.w.keyword(text)
 	f.run = 0
@@ -203,7 +208,7 @@ func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
 
 // inlineFormat says whether FORMAT names the format of a result, or of data that follows.
 func (r *sqlReader) inlineFormat(f *sqlFrame) bool {
-	if r.depth > 0 || r.nxt.kind != kindWord {
+	if r.depth > 0 || r.nxt.kind != kindWord || r.prev.word == wRow {
 		return false
 	}
 	return r.verb == verbInsert || r.verb == verbQuery && f.query && f.run > 0
@@ -218,7 +223,7 @@ func (r *sqlReader) format() Reason {
 	} else {
 		r.w.literal()
 	}
-	r.frames[0].run = 1
+	r.frames[0].run = 2 // no alias
 	if r.verb == verbInsert {
 		return r.data()
 	}

@@ -7,7 +7,7 @@ func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
 	if !r.mayFollow() {
 		return false
 	}
-	if r.asValue(f) {
+	if r.asValue(f) || merged {
 		return r.valueName(f, merged)
 	}
 	if f.run >= r.limit(f) || r.verb == verbDefine && !r.object && f.clause == inDefs && !f.query {
@@ -57,12 +57,12 @@ func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
 		f.run = 1
 		return true
 	}
-	if merged && r.valued(f) {
+	if merged {
 		r.w.redacted = true
 	} else {
 		r.w.literal()
 	}
-	f.run, r.merged = 1, r.valued(f)
+	f.run, r.merged = 1, true
 	return true
 }
 
@@ -214,21 +214,49 @@ func (r *sqlReader) double(f *sqlFrame, merged bool) bool {
 }
 
 // named says whether the double quotes of cur delimit a name. The label must say so, because they delimit strings
-// elsewhere. Since it may be wrong, so must the place: no string can stand there in any dialect, or such a name is in
-// the text, which no dialect with strings in double quotes would allow.
+// elsewhere. Since it may be wrong, so must the place: no string can stand there in any dialect, or none is likely to and
+// such a name is in the text, which no dialect with strings in double quotes allows.
 func (r *sqlReader) named() bool {
 	if !r.lex.dialect.doubleNames || r.lex.text[r.cur.start] != '"' {
 		return false
 	}
 	f := &r.frames[r.depth]
-	as := r.prev.kind == kindWord && r.prev.word == wAs && f.query
-	if r.expect || as || r.prev.kind == kindDot || r.nxt.kind == kindDot || f.clause == inColumns ||
-		f.clause == inWith && f.run == 0 && r.nxt.word == wAs {
-		r.strong = r.strong || !as
+	switch {
+	case r.expect, r.prev.kind == kindDot, r.nxt.kind == kindDot:
+	case f.clause == inColumns && (r.prev.kind == kindOpen || r.prev.kind == kindComma) && (r.nxt.kind == kindClose || r.nxt.kind == kindComma):
+	case f.clause == inWith && f.run == 0 && r.nxt.word == wAs:
+	case r.prev.kind == kindWord && r.prev.word == wAs && f.query:
 		return true
+	case r.column(f):
+		r.weak = true
+		return r.doubles
+	default:
+		return false
 	}
-	r.weak = true
-	return r.doubles
+	r.strong = true
+	return true
+}
+
+// column says whether a column is far more likely at the place of cur than a string: an element of the SELECT list, of
+// ORDER BY or GROUP BY, or what is compared or assigned to.
+func (r *sqlReader) column(f *sqlFrame) bool {
+	starts := r.prev.kind == kindComma || r.prev.kind == kindOpen ||
+		r.prev.kind == kindWord && (r.prev.class == classClause || r.prev.class == classOp && r.prev.word != wLike && r.prev.word != wIn)
+	if !starts || f.run > 0 {
+		return false
+	}
+	switch r.nxt.kind {
+	case kindOperator:
+		return true
+	case kindWord:
+		if f.query && f.clause == inSelect || r.prev.word == wBy {
+			return true
+		}
+		return r.nxt.class == classOp && r.nxt.word != wThen && r.nxt.word != wElse
+	case kindComma, kindEOF, kindClose, kindSemicolon:
+		return f.query && (f.clause == inSelect || r.prev.word == wBy || r.prev.kind == kindComma)
+	}
+	return false
 }
 
 // sqlPrivate says whether a function takes addresses and credentials.

@@ -120,6 +120,7 @@ func (r *sqlReader) statement(f *sqlFrame, verb sqlVerb) Reason {
 		f.clause = inValue
 		r.expect = (verb == verbCall || verb == verbCopy || r.cur.word == wPragma) && r.nxt.kind != kindOpen && r.nxt.kind != kindString
 		r.dataset = verb == verbCopy
+		r.complete = r.cur.word != wCall
 	default:
 		f.clause = inCommand
 	}

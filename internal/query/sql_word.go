@@ -131,8 +131,8 @@ func (r *sqlReader) standsAlone() bool {
 func (r *sqlReader) soft(f *sqlFrame) Reason {
 	word := r.cur.word
 	text := sqlEntries[word].text
-	if f.run == 0 && !r.defines() {
-		text = r.text(r.cur) // as a name, so as it is written
+	if written := r.text(r.cur); f.run == 0 && !r.defines() || isMixedCase(written) {
+		text = written // as a name is, or a type of ClickHouse
 	}
 	switch {
 	case r.kindOfObject(f):
@@ -180,4 +180,15 @@ func (r *sqlReader) keepsExpecting() bool {
 		return true
 	}
 	return false
+}
+
+// isMixedCase says whether a word has small letters and capitals.
+func isMixedCase(word string) bool {
+	small, capital := false, false
+	for i := 0; i < len(word); i++ {
+		c := word[i]
+		small = small || c-'a' <= 'z'-'a'
+		capital = capital || c-'A' <= 'Z'-'A'
+	}
+	return small && capital
 }
