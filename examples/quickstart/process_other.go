@@ -1,9 +1,8 @@
-//go:build !linux
+//go:build !unix
 
 package main
 
 import "os/exec"
 
-// dieWithParent does nothing where the system has no such thing: there the process stays when this one is killed without a
-// chance to stop it.
+// dieWithParent does nothing where no ClickHouse can be started anyway.
 func dieWithParent(*exec.Cmd) {}
