@@ -51,7 +51,7 @@ fuzz: ## Run every fuzz test for FUZZTIME (30s)
 	@$(GO) list ./... | while read -r package; do \
 		$(GO) test -list '^Fuzz' "$$package" | grep '^Fuzz' | while read -r target; do \
 			echo "$$package $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" || exit 1; \
 		done || exit 1; \
 	done
 
@@ -64,5 +64,5 @@ clickhouse: ## Start a real ClickHouse on this machine, until Ctrl-C
 	$(GO) run ./internal/clickhouselocal/cmd/clickhouse
 
 .PHONY: clean
-clean: ## Remove what was built, and the quickstart's data; .cache/clickhouse, the download, stays
-	rm -rf bin dist .cache/quickstart
+clean: ## Remove what was built, and all local data; .cache/clickhouse, the download, stays
+	rm -rf bin dist .cache/quickstart .cache/clickhouse-data

@@ -75,8 +75,10 @@ func Attributes() []Definition { return append([]Definition(nil), attributes...)
 
 // Lookup gives the definition of an attribute, false where the conventions have none of that name.
 func Lookup(name string) (Definition, bool) {
-	d, ok := definitions[name]
-	return d, ok
+	if d, ok := definitions[name]; ok {
+		return d.Definition, true
+	}
+	return Definition{}, false
 }
 
 var attributes = []Definition{
@@ -186,10 +188,16 @@ var attributes = []Definition{
 	{Name: AttrWithheld, Type: Map, Origin: Own, Derived: true},
 }
 
-var definitions = func() map[string]Definition {
-	m := make(map[string]Definition, len(attributes))
-	for _, d := range attributes {
-		m[d.Name] = d
+// known is a definition and its place in the list.
+type known struct {
+	Definition
+	index int
+}
+
+var definitions = func() map[string]*known {
+	m := make(map[string]*known, len(attributes))
+	for i, d := range attributes {
+		m[d.Name] = &known{d, i}
 	}
 	return m
 }()

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // MaxTimestamp is the last timestamp that can be stored, in nanoseconds since the Unix epoch: 2262-04-11T23:47:16.854775807Z,
@@ -19,9 +20,16 @@ const MaxDepth = 32
 type FieldError struct {
 	Field   string // as the sender would look for it: "audit.action", "timestamp", "attributes[4]"
 	Problem string // "required", "must be a string, is an int" …
+	Missing bool   // a required field is not there, or empty
 }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Problem }
+
+func missing(field string) *FieldError {
+	return &FieldError{Field: field, Problem: "required", Missing: true}
+}
+
+func invalid(field, problem string) *FieldError { return &FieldError{Field: field, Problem: problem} }
 
 // Fields of a record that are not attributes, as errors name them.
 const (
@@ -31,54 +39,88 @@ const (
 	fieldBody      = "body"
 )
 
-// Validate checks an event against the conventions and gives the first error, nil where it is sound: the required fields
-// are there, known attributes have their types, closed lists hold one of their values, every string is UTF-8 and nothing
-// is nested deeper than [MaxDepth].
+// Validate checks an event against the conventions and gives the first error, nil where it is sound.
 func (e Event) Validate() *FieldError {
-	for _, check := range [...]func(Event) *FieldError{Event.checkTimes, Event.checkText, Event.checkRequired} {
-		if err := check(e); err != nil {
-			return err
-		}
+	if err := ValidateRecord(e.Record); err != nil {
+		return err
+	}
+	return ValidateResource(e.Resource)
+}
+
+// ValidateResource checks what the records of one resource share: the required fields are there, attributes of the conventions
+// have their types and stand there once, every string is UTF-8 and nothing is nested deeper than [MaxDepth].
+func ValidateResource(resource pcommon.Map) *FieldError {
+	if err := checkAttributes(resource, true); err != nil {
+		return err
+	}
+	if text(resource, AttrServiceName) == "" {
+		return missing(AttrServiceName)
 	}
 	return nil
 }
 
-func (e Event) checkTimes() *FieldError {
-	switch t := e.Record.Timestamp(); {
+// ValidateRecord checks a record in the same way, and that closed lists hold one of their values.
+func ValidateRecord(record plog.LogRecord) *FieldError {
+	if err := checkTimes(record); err != nil {
+		return err
+	}
+	if record.EventName() == "" {
+		return missing(fieldEventName)
+	}
+	if !utf8.ValidString(record.EventName()) {
+		return invalid(fieldEventName, notUTF8)
+	}
+	if err := checkAttributes(record.Attributes(), false); err != nil {
+		return err
+	}
+	if problem := checkValue(record.Body(), 0); problem != "" {
+		return invalid(fieldBody, problem)
+	}
+	return checkRequired(record.Attributes())
+}
+
+func checkTimes(record plog.LogRecord) *FieldError {
+	const tooLate = "must be before 2262-04-11T23:47:16Z, the last time that can be stored"
+	switch t := record.Timestamp(); {
 	case t == 0:
-		return &FieldError{fieldTimestamp, "required, is 0"}
+		return &FieldError{Field: fieldTimestamp, Problem: "required, is 0", Missing: true}
 	case t > MaxTimestamp:
-		return &FieldError{fieldTimestamp, "must be before 2262-04-11T23:47:16Z, the last time that can be stored"}
+		return invalid(fieldTimestamp, tooLate)
 	}
-	if e.Record.ObservedTimestamp() > MaxTimestamp {
-		return &FieldError{fieldObserved, "must be before 2262-04-11T23:47:16Z, the last time that can be stored"}
+	if record.ObservedTimestamp() > MaxTimestamp {
+		return invalid(fieldObserved, tooLate)
 	}
 	return nil
 }
 
-func (e Event) checkRequired() *FieldError {
-	if e.Record.EventName() == "" {
-		return &FieldError{fieldEventName, "required"}
-	}
-	for _, name := range [...]string{AttrAction, AttrOutcome, AttrActorID, AttrActorType, AttrServiceName} {
-		if e.Str(name) == "" {
-			return &FieldError{name, "required"}
+func checkRequired(attrs pcommon.Map) *FieldError {
+	for _, name := range [...]string{AttrAction, AttrOutcome, AttrActorID, AttrActorType} {
+		if text(attrs, name) == "" {
+			return missing(name)
 		}
 	}
-	if !isVerb(e.Str(AttrAction)) {
-		return &FieldError{AttrAction, "must be an upper-case verb of at most 64 of A-Z, 0-9 and _, such as CREATE"}
+	if !isVerb(text(attrs, AttrAction)) {
+		return invalid(AttrAction, "must be an upper-case verb of at most 64 of A-Z, 0-9 and _, such as CREATE")
 	}
-	switch e.Str(AttrOutcome) {
+	switch text(attrs, AttrOutcome) {
 	case OutcomeSuccess, OutcomeFailure, OutcomeUnknown:
 	default:
-		return &FieldError{AttrOutcome, "must be success, failure or unknown"}
+		return invalid(AttrOutcome, "must be success, failure or unknown")
 	}
-	switch e.Str(AttrActorType) {
+	switch text(attrs, AttrActorType) {
 	case ActorUser, ActorService, ActorSystem:
 	default:
-		return &FieldError{AttrActorType, "must be user, service or system"}
+		return invalid(AttrActorType, "must be user, service or system")
 	}
 	return nil
+}
+
+// text gives a string attribute whose type has been checked, empty where it is missing.
+func text(attrs pcommon.Map, name string) string {
+	if v, ok := attrs.Get(name); ok {
+		return v.Str()
+	}
+	return ""
 }
 
 // isVerb keeps the action a word: it is stored and shown as it is, so it must not be able to carry content.
@@ -94,42 +136,45 @@ func isVerb(s string) bool {
 	return true
 }
 
-func (e Event) checkText() *FieldError {
-	if !utf8.ValidString(e.Record.EventName()) {
-		return &FieldError{fieldEventName, notUTF8}
-	}
-	if err := checkAttributes(e.Resource, true); err != nil {
-		return err
-	}
-	if err := checkAttributes(e.Record.Attributes(), false); err != nil {
-		return err
-	}
-	if problem := checkValue(e.Record.Body(), 0); problem != "" {
-		return &FieldError{fieldBody, problem}
-	}
-	return nil
-}
-
 const (
 	notUTF8 = "must be valid UTF-8"
 	tooDeep = "must not be nested deeper than 32 levels"
 )
 
+// seen notes which attributes of the conventions were met, by their place in the list.
+type seen [2]uint64
+
+// again notes one and reports whether it was noted before.
+func (s *seen) again(index int) bool {
+	word, bit := &s[index/64], uint64(1)<<(index%64)
+	before := *word&bit != 0
+	*word |= bit
+	return before
+}
+
+// checkAttributes also refuses an attribute of the conventions that stands there twice: what reads the first would check
+// another value than what stores the last. OTLP asks for unique keys.
 func checkAttributes(attrs pcommon.Map, resource bool) *FieldError {
+	var met seen
 	i := -1
 	for name, v := range attrs.All() {
 		i++
-		d, known := definitions[name]
-		known = known && d.Resource == resource
-		if known && !d.Type.Accepts(v) {
-			return &FieldError{name, "must be a " + d.Type.String() + ", is a " + v.Type().String()}
+		d := definitions[name]
+		if d != nil && d.Resource != resource {
+			d = nil
+		}
+		if d != nil && met.again(d.index) {
+			return invalid(name, "must be there once")
+		}
+		if d != nil && !d.Type.Accepts(v) {
+			return invalid(name, "must be a "+d.Type.String()+", is a "+v.Type().String())
 		}
 		problem := checkValue(v, 0)
 		if problem == "" && !utf8.ValidString(name) {
 			problem = "its name " + notUTF8
 		}
 		if problem != "" {
-			return &FieldError{fieldName(name, known, resource, i), problem}
+			return invalid(fieldName(name, d != nil, resource, i), problem)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -71,6 +72,7 @@ func TestValidateNamesTheFieldAndNeverTheContent(t *testing.T) {
 		{"resource attribute not UTF-8", func(e Event) { e.Resource.PutStr(content, bad) }, "resource.attributes[1]", "UTF-8"},
 		{"nested key not UTF-8", func(e Event) { e.Record.Attributes().PutEmptyMap(AttrDetails).PutStr(bad, "x") }, AttrDetails, "a key in it"},
 		{"nested too deep", func(e Event) { nested(e.Record.Attributes().PutEmpty(AttrDetails), 40) }, AttrDetails, "32 levels"},
+		{"attribute twice", func(e Event) { duplicate(e.Record, AttrOutcome, content) }, AttrOutcome, "must be there once"},
 		{"body not UTF-8", func(e Event) { e.Record.Body().SetEmptySlice().AppendEmpty().SetStr(bad) }, "body", "UTF-8"},
 		{"body too deep", func(e Event) { nested(e.Record.Body(), 40) }, "body", "32 levels"},
 	}
@@ -85,6 +87,23 @@ func TestValidateNamesTheFieldAndNeverTheContent(t *testing.T) {
 			assert.NotContains(t, err.Error(), content)
 		})
 	}
+}
+
+// duplicate appends a second attribute of one name, which pdata only does for what comes over the wire.
+func duplicate(lr plog.LogRecord, name, value string) {
+	logs := plog.NewLogs()
+	lr.CopyTo(logs.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty())
+	wire, err := (&plog.JSONMarshaler{}).MarshalLogs(logs)
+	if err != nil {
+		panic(err)
+	}
+	second := `{"key":"` + name + `","value":{"stringValue":"` + value + `"}}`
+	wire = bytes.Replace(wire, []byte(`"attributes":[`), []byte(`"attributes":[`+second+`,`), 1)
+	logs, err = (&plog.JSONUnmarshaler{}).UnmarshalLogs(wire)
+	if err != nil {
+		panic(err)
+	}
+	logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).CopyTo(lr)
 }
 
 func TestIntegerStandsForDouble(t *testing.T) {
@@ -106,6 +125,7 @@ func TestSmallAndLargeTimestampsThatCanBeStored(t *testing.T) {
 
 func TestEveryAttributeIsDefinedOnceWithALegalName(t *testing.T) {
 	seen := map[string]bool{}
+	require.LessOrEqual(t, len(Attributes()), 128, "checkAttributes notes them in that many bits")
 	for _, d := range Attributes() {
 		assert.False(t, seen[d.Name], d.Name)
 		seen[d.Name] = true

@@ -3,7 +3,6 @@ package auditreceiver
 import (
 	"fmt"
 	"net/http"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -62,7 +61,8 @@ func (in *intake) sift(logs plog.Logs, refused *refusals) {
 		resource := rl.Resource()
 		dropDerived(resource.Attributes())
 		base := resourceSize(resource)
-		resourceErr := checkResource(resource.Attributes())
+		// Once for all of its records: with a large resource and many of them, one request would otherwise cost minutes.
+		resourceErr := audit.ValidateResource(resource.Attributes())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
 			sl.LogRecords().RemoveIf(func(lr plog.LogRecord) bool {
 				at++
@@ -89,9 +89,9 @@ func (in *intake) check(lr plog.LogRecord, base int, resourceErr *audit.FieldErr
 	}
 	err := resourceErr
 	if err == nil {
-		err = audit.Event{Resource: soundResource, Record: lr}.Validate()
+		err = audit.ValidateRecord(lr)
 	}
-	if err != nil && strings.HasPrefix(err.Problem, "required") {
+	if err != nil && err.Missing {
 		return reasonRequired, err
 	}
 	return reasonInvalid, err
@@ -122,22 +122,4 @@ func resourceSize(resource pcommon.Resource) int {
 	resource.MoveTo(alone.Resource())
 	defer alone.Resource().MoveTo(resource)
 	return sizer.ResourceLogsSize(alone)
-}
-
-// A resource is validated once rather than with each of its records: with a large resource and many records, one request
-// would otherwise cost minutes. So it is validated together with a sound record, and records with a sound resource.
-var soundResource, soundRecord = func() (pcommon.Map, plog.LogRecord) {
-	resource, lr := pcommon.NewMap(), plog.NewLogRecord()
-	resource.PutStr(audit.AttrServiceName, "sound")
-	lr.SetTimestamp(1)
-	lr.SetEventName("sound")
-	lr.Attributes().PutStr(audit.AttrAction, audit.ActionRead)
-	lr.Attributes().PutStr(audit.AttrOutcome, audit.OutcomeSuccess)
-	lr.Attributes().PutStr(audit.AttrActorID, audit.ActorAnonymous)
-	lr.Attributes().PutStr(audit.AttrActorType, audit.ActorUser)
-	return resource, lr
-}()
-
-func checkResource(resource pcommon.Map) *audit.FieldError {
-	return audit.Event{Resource: resource, Record: soundRecord}.Validate()
 }
