@@ -76,12 +76,12 @@ func newKey(id string, secret []byte) *key {
 	return k
 }
 
-// CheckID reports what is wrong with a key's id, nil where nothing is: 1 to 32 of A-Z, a-z, 0-9, - and _. The id is part of
-// every pseudonym, so it must not contain the colon.
+// CheckID reports what is wrong with a key's id, nil where nothing is: 1 to 32 of A-Z, a-z, 0-9 and _. The id is part of
+// every pseudonym, which has no other characters but the colon, so that it is one word wherever it is put.
 func CheckID(id string) error {
 	for i := range len(id) {
 		c := id[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' {
 			return errKeyID
 		}
 	}
@@ -91,7 +91,7 @@ func CheckID(id string) error {
 	return nil
 }
 
-var errKeyID = errors.New("a key id must be 1 to 32 of A-Z, a-z, 0-9, - and _")
+var errKeyID = errors.New("a key id must be 1 to 32 of A-Z, a-z, 0-9 and _")
 
 // CheckSecret reports what is wrong with a secret, nil where nothing is. It does not say how the secret reads.
 func CheckSecret(secret []byte) error {

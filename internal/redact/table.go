@@ -96,6 +96,7 @@ var recordTable = []entry{
 	{audit.AttrIntegrityValue, Name, free},
 
 	{audit.AttrReceivedTime, Keep, fixed},
+	{audit.AttrRecordHash, Name, fixed},
 	{audit.AttrActorEnrichment, Name, fixed},
 	{audit.AttrActorDirectory, Name, fixed},
 	{audit.AttrDirectoryName, Actor, free},
@@ -115,7 +116,6 @@ var recordTable = []entry{
 	{audit.AttrCaptureLevel, Drop, fixed},
 	{audit.AttrSampleRate, Drop, fixed},
 	{audit.AttrRetentionDays, Drop, fixed},
-	{audit.AttrRecordHash, Drop, fixed},
 	{audit.AttrRedactionOutcome, Drop, fixed},
 	{audit.AttrRedactionReason, Drop, fixed},
 	{audit.AttrRedactionPolicy, Drop, fixed},
