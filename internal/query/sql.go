@@ -134,6 +134,8 @@ func (r *sqlReader) token() Reason {
 			r.verb, f.query = verbQuery, true
 		} else if r.verbs > 0 {
 			return r.afterStatement()
+		} else if r.lex.text[r.cur.start] == '{' {
+			return ReasonNotAQuery // JSON
 		} else {
 			r.bare = true
 		}
@@ -233,8 +235,9 @@ func (r *sqlReader) stopped(reason Reason) (extent, Reason) {
 		return part, reason
 	case r.bare || r.verbs == 0:
 		return nothing, reason
+	case r.verb != verbDefine || !r.object || r.expect:
+		r.w.forget(r.verbs) // a definition has its target first, and then what not every dialect has
 	}
-	r.w.forget(r.verbs)
 	return outline, reason
 }
 

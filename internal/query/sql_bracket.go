@@ -6,8 +6,10 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 		return ReasonTooDeep
 	}
 	c := r.lex.text[r.cur.start]
-	operand := r.prev.kind == kindQuoted || r.prev.kind == kindDouble || r.prev.kind == kindClose || r.prev.kind == kindParam ||
-		r.prev.kind == kindString || r.prev.kind == kindWord && r.prev.class <= classValue && f.run > 0
+	operand := endsOperand(r.prev)
+	if r.prev.kind == kindWord {
+		operand = r.prev.class <= classValue && (f.run > 0 || r.defines())
+	}
 	f.start = false
 	if f.rows && r.prev.kind == kindClose {
 		r.w.comma() // ClickHouse takes rows without a comma between them
@@ -84,7 +86,7 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 		return inExpr
 	case inFrom:
 		switch {
-		case r.prev.word == wColumns || r.prev.word == wWith || r.aliased || f.run >= 2:
+		case r.prev.word == wColumns || r.prev.word == wWith || r.prev.word == wOption || r.aliased || f.run >= 2:
 			return inDefs
 		case r.expect && !operand:
 			return inFrom
@@ -104,7 +106,7 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 	case inValue, inValues, inCommand, inBrace:
 		return f.clause
 	}
-	if r.prev.word == wColumns {
+	if r.prev.word == wColumns || r.prev.word == wOption {
 		return inDefs
 	}
 	return inExpr
@@ -122,10 +124,7 @@ func (r *sqlReader) close(f *sqlFrame) bool {
 	r.path = f.path
 	r.depth--
 	outer := &r.frames[r.depth]
-	if outer.run == 0 {
-		outer.run = 1
-	}
-	if r.frames[r.depth+1].call && outer.clause == inSelect && r.prev.kind == kindOpen {
+	if outer.run == 0 && (outer.clause != inCommand || f.call) {
 		outer.run = 1
 	}
 	r.expect, r.aliased = false, false

@@ -40,6 +40,8 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 		} else if f.query {
 			f.clause = inSelect
 		}
+	case wWhen:
+		r.complete = r.complete || r.verb == verbMerge
 	case wUsing:
 		if (r.verb == verbDelete || r.verb == verbMerge) && r.nxt.kind != kindOpen {
 			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
@@ -57,6 +59,10 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 		}
 	case wTo:
 		r.secret = r.secret || r.policy && r.depth == 0 // names of users follow
+	case wExec, wExecute:
+		if f.clause == inInto {
+			return r.statement(f, verbCall)
+		}
 	case wSettings:
 		f.clause = inSettings
 	case wReturning:
@@ -99,7 +105,7 @@ func (r *sqlReader) standsRight(f *sqlFrame) bool {
 	case wTo:
 		return afterWord || r.prev.kind != kindWord && r.prev.kind != kindQuoted
 	case wOn:
-		return f.clause != inSelect || afterWord
+		return f.clause != inSelect || !f.query || afterWord
 	case wFor:
 		return r.depth > 0 || f.clause == inFrom || r.nxt.kind == kindWord && r.nxt.class >= classSoft
 	case wWith:
@@ -140,7 +146,7 @@ func (r *sqlReader) startsClause(f *sqlFrame) {
 // from reads FROM.
 func (r *sqlReader) from(f *sqlFrame) Reason {
 	switch {
-	case r.prev.kind == kindWord && r.prev.word == wDistinct && f.run == 0:
+	case r.prev.kind == kindWord && (r.prev.word == wDistinct && f.run == 0 || r.prev.word == wFill):
 		return ReasonNone // IS DISTINCT FROM
 	case f.query:
 		f.clause, r.expect, r.dataset = inFrom, true, true

@@ -46,7 +46,7 @@ type sqlLexer struct {
 	reason    Reason
 	inComment bool     // the text breaks off in a comment
 	bracket   int      // where the first ']' after the last '[' is; -1 if there was none yet
-	newline   int      // where the last line feed is, plus 2; 0 where it has not been asked for
+	newline   int      // where the line ends that was asked for last
 	last      sqlWord  // the word that the last token is, or wNone
 	prev      sqlToken // the last token
 }

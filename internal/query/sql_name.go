@@ -82,7 +82,11 @@ func (r *sqlReader) part() {
 	case kindQuoted, kindDouble:
 		r.quotedName(r.content(r.cur))
 	default:
-		r.w.name(r.text(r.cur), false)
+		if r.cur.class > classFunc {
+			r.w.keyword(r.text(r.cur)) // a word of the lists, whatever it stands for
+		} else {
+			r.w.name(r.text(r.cur), false)
+		}
 		r.dotted = false
 	}
 }

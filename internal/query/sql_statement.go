@@ -29,7 +29,7 @@ var sqlVerbs = sqlSet([]string{
 	verbDefine:  "CREATE ALTER DROP TRUNCATE RENAME COMMENT ATTACH DETACH UNDROP EXCHANGE",
 	verbGrant:   "GRANT REVOKE DENY",
 	verbSet:     "SET RESET UNSET PRAGMA",
-	verbCall:    "CALL EXEC EXECUTE DO",
+	verbCall:    "CALL EXEC EXECUTE DO PRINT WAITFOR RAISERROR",
 	verbCopy:    "COPY UNLOAD EXPORT IMPORT LOAD BACKUP RESTORE",
 	verbExplain: "EXPLAIN DESCRIBE DESC",
 	verbCommand: `SHOW USE BEGIN START COMMIT ROLLBACK SAVEPOINT RELEASE END KILL ANALYZE VACUUM OPTIMIZE CHECK REPAIR REFRESH CACHE UNCACHE
@@ -113,6 +113,8 @@ func (r *sqlReader) statement(f *sqlFrame, verb sqlVerb) Reason {
 		r.complete = r.depth > 0
 	case verbDefine:
 		f.clause = inDefs
+		r.secret = r.cur.word == wAttach && r.nxt.kind == kindString
+		r.object = r.secret
 		if r.cur.word == wTruncate && sqlEntries[r.nxt.word].class != classSoft && r.nxt.word != wTable {
 			r.object, r.expect, r.dataset = true, true, true
 		}

@@ -120,13 +120,37 @@ func (l *sqlLexer) readHash(t *sqlToken, i int) Reason {
 	if name < len(s) && s[name] == '#' {
 		name++
 	}
-	if l.newline == 0 {
-		l.newline = strings.LastIndexByte(s, '\n') + 2 // found once, whatever the number of such names
-	}
 	end := wordEnd(s, name)
-	if end == name || end < l.newline-2 {
+	if end == name || !l.endsStatement(end) {
 		return ReasonAmbiguous
 	}
 	t.kind, t.start, l.pos = kindWord, int32(name), end
 	return ReasonNone
+}
+
+// endsStatement says whether no name of a table can follow the line that i is in: with a comment up to its end, the clause
+// would have none.
+func (l *sqlLexer) endsStatement(i int) bool {
+	s := l.text
+	if l.newline < i { // looked for once a line, whatever the number of names in it
+		l.newline = len(s)
+		if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
+			l.newline = i + n
+		}
+	}
+	next := l.newline
+	for next < len(s) && s[next] <= ' ' {
+		next++
+	}
+	if next == len(s) {
+		return true
+	}
+	if s[next] == '(' {
+		return l.last == wTable || l.last == wInto
+	}
+	switch sqlLookup(s[next:wordEnd(s, next)]) {
+	case wWhere, wOn, wJoin, wLeft, wRight, wOrder, wGroup, wSet, wSelect, wFrom, wValues, wWith, wUnion, wUsing:
+		return true
+	}
+	return false
 }

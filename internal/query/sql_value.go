@@ -34,13 +34,15 @@ func (r *sqlReader) literal(f *sqlFrame, merged bool) bool {
 		r.merged = r.valued(f)
 		return true
 	}
-	if f.run > 0 && !r.isWord(classSoft, classClause) && !r.valued(f) && f.clause != inBrace && (f.run >= 2 || r.limit(f) < 2) {
+	if f.run > 0 && !r.isWord(classSoft, classClause) && !r.valued(f) && f.clause != inBrace && f.clause != inDefs && (f.run >= 2 || r.limit(f) < 2) {
 		return false
 	}
 	r.w.literal()
 	f.run, r.expect, r.merged = min(f.run+1, 2), false, r.valued(f)
 	if r.prev.kind == kindWord && r.prev.word == wTop {
 		f.run = 0
+	} else if f.clause == inDefs {
+		f.run = 1
 	}
 	return true
 }
@@ -71,9 +73,9 @@ func (r *sqlReader) parameter(f *sqlFrame) bool {
 			if r.nxt.class > classValue {
 				break
 			}
-			f.ternary = true
 			fallthrough
 		case kindString, kindParam, kindNumber, kindQuoted, kindDouble, kindOpen:
+			f.ternary = true
 			r.w.operator("?")
 			f.run = 0
 			return true
@@ -107,6 +109,9 @@ func (r *sqlReader) operator(f *sqlFrame) bool {
 
 // colon reads a colon: what follows it is a path in a document, and data, unless it belongs to "a ? b : c".
 func (r *sqlReader) colon(f *sqlFrame) bool {
+	if r.bare && r.depth == 0 {
+		return false // a label, an address, a message: anything but SQL
+	}
 	r.w.glue(":")
 	f.run = 0
 	if f.ternary {

@@ -90,7 +90,7 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 	case wUnnest:
 		return false
 	}
-	if r.nxt.kind == kindString || r.nxt.kind == kindOpaque {
+	if r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam {
 		return true // INTO OUTFILE '…', DIRECTORY '…'
 	}
 	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn) {
@@ -146,6 +146,10 @@ func (r *sqlReader) soft(f *sqlFrame) Reason {
 		return r.data()
 	case sqlSecrets[word] > 0 && r.depth == 0 && r.defines():
 		r.secret = true
+	case word == wColumns && f.call:
+		f.clause, f.run = inDefs, 0
+	case f.clause == inWith && word == wRecursive:
+		f.run = 0
 	case r.expect && (r.keepsExpecting() || r.verb == verbGrant), f.run == 0 && r.defines():
 		f.run = 0
 	case f.run > 0 && !r.defines() && r.prev.kind != kindNumber && r.prev.kind != kindString && r.prev.kind != kindParam:

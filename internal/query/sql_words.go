@@ -52,6 +52,7 @@ const (
 	wExecute
 	wExists
 	wExplain
+	wFill
 	wFinal
 	wFirst
 	wFor
@@ -83,6 +84,7 @@ const (
 	wOffset
 	wOn
 	wOnly
+	wOption
 	wOptions
 	wOr
 	wOrder
@@ -144,11 +146,11 @@ var sqlNamedWords = [wNamed]string{
 	wDate: "DATE", wDatetime: "DATETIME", wDeclare: "DECLARE", wDefault: "DEFAULT", wDelete: "DELETE", wDeny: "DENY", wDesc: "DESC",
 	wDescribe: "DESCRIBE", wDetach: "DETACH", wDistinct: "DISTINCT", wDo: "DO", wDrop: "DROP", wDuplicate: "DUPLICATE", wElse: "ELSE",
 	wEnd: "END", wEngine: "ENGINE", wEscape: "ESCAPE", wExcept: "EXCEPT", wExchange: "EXCHANGE", wExec: "EXEC", wExecute: "EXECUTE",
-	wExists: "EXISTS", wExplain: "EXPLAIN", wFinal: "FINAL", wFirst: "FIRST", wFor: "FOR", wFormat: "FORMAT", wFrom: "FROM", wFull: "FULL",
+	wExists: "EXISTS", wExplain: "EXPLAIN", wFill: "FILL", wFinal: "FINAL", wFirst: "FIRST", wFor: "FOR", wFormat: "FORMAT", wFrom: "FROM", wFull: "FULL",
 	wFunction: "FUNCTION", wGrant: "GRANT", wGroup: "GROUP", wIf: "IF", wIgnore: "IGNORE", wIn: "IN", wIndex: "INDEX", wInfile: "INFILE",
 	wInsert: "INSERT", wInterval: "INTERVAL", wInto: "INTO", wIs: "IS", wJoin: "JOIN", wLateral: "LATERAL", wLeft: "LEFT", wLike: "LIKE",
 	wLoad: "LOAD", wLocal: "LOCAL", wMaterialized: "MATERIALIZED", wMerge: "MERGE", wNot: "NOT", wOf: "OF", wOffset: "OFFSET", wOn: "ON",
-	wOnly: "ONLY", wOptions: "OPTIONS", wOr: "OR", wOrder: "ORDER", wOuter: "OUTER", wOutfile: "OUTFILE", wOverwrite: "OVERWRITE",
+	wOnly: "ONLY", wOption: "OPTION", wOptions: "OPTIONS", wOr: "OR", wOrder: "ORDER", wOuter: "OUTER", wOutfile: "OUTFILE", wOverwrite: "OVERWRITE",
 	wPartition: "PARTITION", wPragma: "PRAGMA", wPrepare: "PREPARE", wProcedure: "PROCEDURE", wRecursive: "RECURSIVE", wRename: "RENAME",
 	wReplace: "REPLACE", wReturning: "RETURNING", wReturns: "RETURNS", wRevoke: "REVOKE", wRight: "RIGHT", wRow: "ROW", wSchema: "SCHEMA",
 	wSelect: "SELECT", wSet: "SET", wSettings: "SETTINGS", wShare: "SHARE", wShow: "SHOW", wSource: "SOURCE", wStdin: "STDIN", wTable: "TABLE",

@@ -1,0 +1,157 @@
+package query
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// represented are the queries of the corpora that are represented in full, under the label they are right for.
+func represented(t *testing.T, r *Representer) []marked {
+	t.Helper()
+	all := markedQueries(t)
+	for _, text := range append(sharedLines(t, "sql_identity.sql"), splitStatements(string(sharedCorpus(t, "sql_tpch.sql")))...) {
+		all = append(all, markLiterals(text, standardLiterals))
+	}
+	var full []marked
+	for _, m := range all {
+		if r.Represent(SQL, m.system, m.original()).Outcome >= Redacted {
+			full = append(full, m)
+		}
+	}
+	return full
+}
+
+func TestSQLRepresentsToItself(t *testing.T) {
+	for _, names := range []Names{NamesKept, NamesPseudonymised} {
+		r := New(testOptions(names))
+		for _, m := range represented(t, r) {
+			first := r.Represent(SQL, m.system, m.original())
+			text, fingerprint := string(first.Representation), first.Fingerprint
+			for _, system := range []string{m.system, ""} {
+				again := r.Represent(SQL, system, text)
+				assert.Equal(t, text, string(again.Representation), "%s %s %s", system, again.Reason, m.original())
+				assert.Equal(t, fingerprint, again.Fingerprint)
+			}
+		}
+	}
+}
+
+var (
+	sqlSpace   = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*(?s:.*?)\*/| `)
+	sqlWordsRE = regexp.MustCompile("'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\\*(?s:.*?)\\*/|[A-Za-z_][A-Za-z0-9_]*")
+	inList     = regexp.MustCompile(`\bIN \(('[^'()]*'|\d+)((?:, *(?:'[^'()]*'|\d+))*)\)`)
+	oneLiteral = regexp.MustCompile(`^'(?:[^'\\]|'')*'$|^\d+$`)
+)
+
+// keywordsOfTheTest are words that are keywords wherever they stand in the corpora.
+var keywordsOfTheTest = regexp.MustCompile(`^(?i:SELECT|FROM|WHERE|AND|OR|NOT|IN|LIKE|GROUP|BY|ORDER|HAVING|LIMIT|JOIN|LEFT|INNER|ON|AS|CASE|WHEN|THEN|ELSE|END|` +
+	`INSERT|INTO|VALUES|UPDATE|SET|DELETE|CREATE|TABLE|WITH|UNION|ALL|DISTINCT|BETWEEN|IS|NULL|OVER|PARTITION)$`)
+
+// sameShape are the changes after which a query has the same fingerprint as before.
+var sameShape = map[string]func(m marked) string{
+	"other literals": func(m marked) string {
+		parts := append([]string(nil), m.parts...)
+		for i := 1; i < len(parts); i += 2 {
+			before, after := parts[i-1], parts[i+1]
+			quoted := strings.HasSuffix(before, "'") && strings.HasPrefix(after, "'")
+			switch {
+			case numbers.MatchString(parts[i]) && !strings.HasSuffix(before, "x") && !strings.HasSuffix(before, "X"):
+				parts[i] = "734" + parts[i]
+			case quoted:
+				parts[i] = "another value"
+			}
+		}
+		return strings.Join(parts, "")
+	},
+	"other white space": func(m marked) string {
+		return sqlSpace.ReplaceAllStringFunc(m.original(), func(s string) string {
+			if s == " " {
+				return "\n\t  "
+			}
+			return s
+		})
+	},
+	"comments": func(m marked) string {
+		first := true
+		return "/* it's new */ " + sqlSpace.ReplaceAllStringFunc(m.original(), func(s string) string {
+			if s == " " && first {
+				first = false
+				return " /* c */ -- d\n"
+			}
+			return s
+		})
+	},
+	"keywords in lower case": func(m marked) string { return changeKeywords(m.original(), strings.ToLower) },
+	"keywords in upper case": func(m marked) string { return changeKeywords(m.original(), strings.ToUpper) },
+	"longer lists": func(m marked) string {
+		return inList.ReplaceAllString(m.original(), "IN ($1$2, $1, $1, $1)")
+	},
+}
+
+// layout is where white space is not just that: in data, in comments up to the end of the line, in quotes that the
+// expressions above do not know.
+var layout = regexp.MustCompile("FORMAT [A-Z]|STDIN|#|//|`[^`]* [^`]*`|\\[[A-Za-z]+ [A-Za-z ]+\\]|[$][a-z$]|'''|\\\\")
+
+func changeKeywords(text string, change func(string) string) string {
+	return sqlWordsRE.ReplaceAllStringFunc(text, func(s string) string {
+		if keywordsOfTheTest.MatchString(s) {
+			return change(s)
+		}
+		return s
+	})
+}
+
+func TestWhatIsNoShapeOfSQLMakesNoDifference(t *testing.T) {
+	r := New(testOptions(NamesKept))
+	for _, m := range represented(t, r) {
+		original := r.Represent(SQL, m.system, m.original())
+		want := original.Fingerprint
+		text := string(original.Representation)
+		for name, change := range sameShape {
+			changed := change(m)
+			if layout.MatchString(m.original()) && name != "other literals" {
+				continue
+			}
+			got := r.Represent(SQL, m.system, changed)
+			if got.Fingerprint != want {
+				t.Errorf("%s:\n%s\n=> %s\n%s\n=> %s %s", name, m.original(), text, changed, got.Representation, got.Reason)
+			}
+		}
+	}
+}
+
+var (
+	sqlTokens = regexp.MustCompile("[A-Za-z_0-9]*'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\\n]*|/\\*(?s:.*?)\\*/|[A-Za-z_][A-Za-z0-9_]*|[0-9][A-Za-z0-9_.]*|[^\\sA-Za-z0-9_]")
+
+	// closely is where names are not values, and no token is unknown to the expression above.
+	closely   = regexp.MustCompile(`^[(\s]*(?i:SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|CREATE (?:TABLE|VIEW|INDEX|MATERIALIZED)|ALTER TABLE|DROP|TRUNCATE|RENAME)\b`)
+	unclosely = regexp.MustCompile("[$\\\\#@{]|FORMAT |--|/\\*|//|:[a-z\"]|(?i:\\bq'|s3\\(|url\\(|remote\\(|mysql\\()")
+)
+
+func TestEveryWordAndOperatorOfSQLMakesADifference(t *testing.T) {
+	r := New(testOptions(NamesKept))
+	dropped := 0
+	for _, m := range represented(t, r) {
+		text := m.original()
+		if !closely.MatchString(text) || unclosely.MatchString(text) {
+			continue
+		}
+		original := r.Represent(SQL, m.system, text)
+		want, shape := original.Fingerprint, string(original.Representation)
+		for _, at := range sqlTokens.FindAllStringIndex(text, -1) {
+			token := text[at[0]:at[1]]
+			if strings.ContainsAny(token, `'"+-;:?{},.0123456789`) {
+				continue // literals, their signs and parts, and what stands between the elements of a list
+			}
+			got := r.Represent(SQL, m.system, text[:at[0]]+" "+text[at[1]:])
+			dropped++
+			if got.Fingerprint == want {
+				t.Errorf("without %q: %s\n=> %s", token, text, shape)
+			}
+		}
+	}
+	assert.Greater(t, dropped, 5000)
+}
