@@ -7,6 +7,13 @@ func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
 	if !r.mayFollow() {
 		return false
 	}
+	if f.clause == inBrace && r.prev.kind == kindOpen && r.cur.kind == kindWord && r.nxt.kind != kindColon {
+		switch text := r.text(r.cur); text {
+		case "d", "t", "ts", "fn", "oj", "guid", "call": // escapes of ODBC and JDBC
+			r.w.keyword(text)
+			return true
+		}
+	}
 	if r.asValue(f) || merged {
 		return r.valueName(f, merged)
 	}
