@@ -18,7 +18,11 @@ func readAPL(w *writer, _, text string) (extent, Reason) {
 		return r.command()
 	}
 	for r.fail == ReasonNone && !r.done {
+		r.single = r.state == aplAtValue
 		r.next(r.state != aplAfterOperand || r.frame().pattern)
+		if r.quoted {
+			r.first.take(w)
+		}
 		switch {
 		case r.tok == aplBad:
 			r.refuse(r.reason)
@@ -35,6 +39,7 @@ func readAPL(w *writer, _, text string) (extent, Reason) {
 type aplReader struct {
 	aplLexer
 	w      *writer
+	first  checkpoint // at the first string
 	state  aplState
 	last   aplOperand // the operand before, in aplAfterOperand
 	fail   Reason
@@ -134,11 +139,14 @@ func (r *aplReader) result() (extent, Reason) {
 		return nothing, ReasonNotAQuery
 	case r.stages == 0:
 		return nothing, r.fail
-	case r.fail == ReasonUnterminated:
-		return part, r.fail
-	default:
-		return outline, r.fail
 	}
+	if r.fail != ReasonUnterminated || r.tok == aplBad {
+		r.first.rewind(r.w)
+	}
+	if r.fail == ReasonUnterminated {
+		return part, r.fail
+	}
+	return outline, r.fail
 }
 
 // command reads the first word of a management command.

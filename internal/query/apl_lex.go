@@ -23,6 +23,8 @@ type aplLexer struct {
 	tok        aplToken
 	op         aplOp  // of aplPunct
 	reason     Reason // of aplBad
+	single     bool   // strings side by side are several
+	quoted     bool   // the current token, or one that could not be read, is a string
 }
 
 // aplOp is an operator or bracket of one or two bytes, the first byte in the low half.
@@ -33,7 +35,7 @@ func aplPair(a, b byte) aplOp { return aplOp(a) | aplOp(b)<<8 }
 // next reads the next token. Only where an operand is wanted does '[' open a bracketed name.
 func (l *aplLexer) next(wantOperand bool) {
 	l.pos = aplSkip(l.s, l.pos)
-	l.start = l.pos
+	l.start, l.quoted = l.pos, false
 	if l.pos == len(l.s) {
 		l.tok, l.end = aplEOF, l.pos
 		return
@@ -42,6 +44,7 @@ func (l *aplLexer) next(wantOperand bool) {
 	switch c {
 	case '\'', '"', '@', '`', '~', 'h', 'H':
 		if n, reason := aplString(l.s, l.pos); n != 0 || reason != ReasonNone {
+			l.quoted = true
 			l.literal(n, reason)
 			return
 		}
@@ -78,8 +81,14 @@ func (l *aplLexer) literal(n int, reason Reason) {
 	at := l.pos
 	for n != 0 {
 		l.pos = at + n
+		if l.single {
+			break
+		}
 		at = aplSkip(l.s, l.pos)
 		n, reason = aplString(l.s, at)
+	}
+	if identPart(byteAt(l.s, l.pos)) && reason == ReasonNone {
+		reason = ReasonToken // a quote inside a string would look like this
 	}
 	if reason != ReasonNone {
 		l.bad(reason)
@@ -113,22 +122,24 @@ func (l *aplLexer) bad(reason Reason) {
 }
 
 func (l *aplLexer) punctuation(c byte) {
+	l.op = aplOp(c)
 	n := 1
-	switch pair := aplPair(c, byteAt(l.s, l.pos+1)); pair {
-	case aplPair('=', '='), aplPair('!', '='), aplPair('<', '='), aplPair('>', '='), aplPair('=', '~'), aplPair('!', '~'),
-		aplPair('<', '>'), aplPair('.', '.'), aplPair('=', '>'):
-		l.op, n = pair, 2
-	case aplPair('/', '*'), aplPair('-', '-'), aplPair('<', '|'), aplPair('|', '|'), aplPair('&', '&'):
-		l.bad(ReasonToken) // comments and operators of other languages: the text is not what its label says
-		return
-	default:
-		switch c {
-		case '(', ')', '[', ']', '{', '}', ',', ';', '|', '.', ':', '=', '<', '>', '+', '-', '*', '/', '%', '!':
-			l.op = aplOp(c)
-		default:
-			l.bad(ReasonToken)
+	switch next := byteAt(l.s, l.pos+1); next {
+	case '=', '~', '>', '.', '*', '-', '|', '&':
+		switch pair := aplPair(c, next); pair {
+		case aplPair('=', '='), aplPair('!', '='), aplPair('<', '='), aplPair('>', '='), aplPair('=', '~'), aplPair('!', '~'),
+			aplPair('<', '>'), aplPair('.', '.'), aplPair('=', '>'):
+			l.op, n = pair, 2
+		case aplPair('/', '*'), aplPair('-', '-'), aplPair('<', '|'), aplPair('|', '|'), aplPair('&', '&'):
+			l.bad(ReasonToken) // comments and operators of other languages: the text is not what its label says
 			return
 		}
+	}
+	switch c {
+	case '(', ')', '[', ']', '{', '}', ',', ';', '|', '.', ':', '=', '<', '>', '+', '-', '*', '/', '%', '!':
+	default:
+		l.bad(ReasonToken)
+		return
 	}
 	l.pos += n
 	l.tok, l.end = aplPunct, l.pos
@@ -137,13 +148,18 @@ func (l *aplLexer) punctuation(c byte) {
 // text is the current token as it stands in the query.
 func (l *aplLexer) text() string { return l.s[l.start:l.end] }
 
-// peek is the byte the next token starts with, 0 at the end.
-func (l *aplLexer) peek() byte { return byteAt(l.s, aplSkip(l.s, l.pos)) }
+// peek is the byte the next token starts with, 0 at the end. It moves on to that byte.
+func (l *aplLexer) peek() byte {
+	l.pos = aplSkip(l.s, l.pos)
+	return byteAt(l.s, l.pos)
+}
 
 // aplSkip returns the offset behind white space and comments.
 func aplSkip(s string, i int) int {
 	for i < len(s) {
 		switch c := s[i]; {
+		case c > '/':
+			return i
 		case isSpace(c):
 			i++
 		case c == '/' && byteAt(s, i+1) == '/':
@@ -220,11 +236,18 @@ func numberEnd(s string, i int) int {
 
 // The letters, digits and underscores that identifiers of these languages are made of.
 func identStart(c byte) bool { return isLetter(c) || c == '_' }
-func identPart(c byte) bool  { return isLetter(c) || c == '_' || isDigit(c) }
+func identPart(c byte) bool  { return identBytes[c] }
+
+var identBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = isLetter(byte(c)) || c == '_' || isDigit(byte(c))
+	}
+	return is
+}()
 
 // identEnd returns the end of the identifier that reaches i at least.
 func identEnd(s string, i int) int {
-	for i < len(s) && identPart(s[i]) {
+	for i < len(s) && identBytes[s[i]] {
 		i++
 	}
 	return i

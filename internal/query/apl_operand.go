@@ -20,6 +20,10 @@ func (r *aplReader) beforeOperand() {
 	case aplBracket:
 		r.table, r.source = r.start, r.w.mark()
 		r.bracketName(r.text())
+		if r.callAhead() && isPseudonym(r.text()) {
+			r.operand(aplACall) // the name of a function was replaced before
+			return
+		}
 		r.operand(aplAName)
 		r.shaped = true
 	case aplLiteral, aplHole:
@@ -40,22 +44,13 @@ func (r *aplReader) operand(kind aplOperand) {
 		}
 		r.source = -1
 	} else {
-		if kind != aplAName || r.state != aplAtSource && !r.tableExpected() {
+		if kind != aplAName || r.state != aplAtSource && !r.frame().tables {
 			r.source = -1
 		}
 		r.state = aplAfterOperand
 	}
 	r.last = kind
 	r.frame().fresh = false
-}
-
-// tableExpected says whether an operand of the current stage is the name of a table.
-func (r *aplReader) tableExpected() bool {
-	f := r.frame()
-	if f.op == nil {
-		return f.tables
-	}
-	return f.op.traits&aplTables != 0
 }
 
 // value reads a literal.
@@ -103,14 +98,18 @@ func (r *aplReader) word() {
 			}
 		}
 	case aplAtValue:
-		if word, ok := aplParameterValues.find(text); ok && r.peek() != '(' && r.peek() != '.' {
+		if word, ok := aplParameterValues.find(text); ok {
 			r.w.keyword(word)
-			r.operand(aplAnOperand)
-			return
+		} else if isConstant(text) {
+			r.w.literal()
+		} else {
+			r.w.word(text)
 		}
+		r.operand(aplAnOperand)
+		return
 	case aplAtOperand:
 		switch {
-		case f.steps && text == "step" && identStart(r.peek()):
+		case f.steps && text == "step" && (identStart(r.peek()) || r.peek() == '['):
 			r.w.keyword("step")
 			return
 		case f.op != nil && f.op.traits&aplRepeats != 0 && r.startsWith("top-nested"):
@@ -139,7 +138,7 @@ func (r *aplReader) startsWith(word string) bool {
 // name reads a name that stands for a value, a table or a function.
 func (r *aplReader) name(text string) {
 	f := r.frame()
-	if r.peek() == '(' && !(f.op != nil && f.op.name == "partition") {
+	if r.callAhead() {
 		r.call(f, text)
 		return
 	}
@@ -157,8 +156,15 @@ func (r *aplReader) name(text string) {
 		r.bind(f)
 	}
 	r.table, r.source = r.start, r.w.mark()
-	r.w.name(text, false)
+	r.w.word(text)
 	r.operand(aplAName)
+}
+
+// callAhead says whether a bracket follows that makes a name the name of a function. Behind the column that partition
+// divides by it holds a pipeline.
+func (r *aplReader) callAhead() bool {
+	op := r.frame().op
+	return r.peek() == '(' && (op == nil || op.name != "partition")
 }
 
 // isConstant says whether a word is a literal.
@@ -175,7 +181,7 @@ func (r *aplReader) call(f *aplFrame, text string) {
 	word, ok := aplCalls.find(text)
 	switch {
 	case !ok:
-		r.w.name(text, false)
+		r.w.word(text)
 	case word.kind == aplCallLiteral:
 		r.w.keyword(word.text)
 		r.raw('(', ')', true)
@@ -196,6 +202,7 @@ func (r *aplReader) call(f *aplFrame, text string) {
 // raw reads a bracket whose content is data, and writes it with a placeholder in it.
 func (r *aplReader) raw(open, closing byte, tight bool) {
 	at := aplSkip(r.s, r.pos)
+	r.first.take(r.w)
 	end, hole, reason := aplRaw(r.s, at)
 	if reason != ReasonNone {
 		r.refuse(reason)
@@ -256,7 +263,7 @@ func (r *aplReader) member() {
 		r.call(r.frame(), r.text())
 		return
 	case r.tok == aplName && r.text()[0] != '$':
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 	case r.tok == aplPunct && r.op == '[' && !r.bare(r.frame()):
 		r.push(aplIndex, '[', true, false, aplAnOperand)
 		return
@@ -280,7 +287,7 @@ func (r *aplReader) letName() {
 	switch r.tok {
 	case aplName:
 		r.bind(f)
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 	case aplBracket:
 		r.bind(f)
 		r.bracketName(r.text())

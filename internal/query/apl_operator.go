@@ -67,16 +67,13 @@ func (r *aplReader) commitTable(f *aplFrame) {
 	is := false
 	switch {
 	case r.tok == aplPunct && r.op == '|':
-		is = f.op == nil || f.op.traits&aplTables != 0
+		is = f.op == nil || f.tables
 	case r.tok == aplEOF, r.tok == aplPunct && (r.op == ';' || r.op == ')' || r.op == ','):
-		is = f.op != nil && f.op.traits&aplTables != 0 || f.op == nil && f.tables ||
-			f.op == nil && f.kind == aplTop && !f.let && r.shaped && r.op != ',' && r.op != ')'
+		is = f.tables || f.op == nil && f.kind == aplTop && !f.let && r.shaped && r.op != ',' && r.op != ')'
 	case r.tok == aplName:
-		is = f.op != nil && f.op.traits&aplTables != 0
-	case r.tok == aplPunct && r.op == '*':
-		if f.op != nil && f.op.traits&aplTables != 0 {
-			return
-		}
+		is = f.tables
+	case r.tok == aplPunct && r.op == '*' && f.tables:
+		return
 	}
 	if is && !r.isBound() {
 		r.w.target(r.source, true)
@@ -115,11 +112,11 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		r.name(text)
 		return
 	}
-	word, ok := aplWords.find(text)
+	word, _ := aplWords.find(text)
 	if text == "granny" && byteAt(r.s, r.end) == '-' {
 		r.pos = identEnd(r.s, r.end+1)
 		r.end = r.pos
-		word, ok = aplWords.find(r.text())
+		word, _ = aplWords.find(r.text())
 	}
 	switch {
 	case f.op != nil && r.clause(f, f.op.clauses, word):
@@ -128,11 +125,11 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		return
 	case f.op != nil && f.op.traits&aplWild != 0 && r.last == aplAStar && r.s[r.start-1] == '*':
 		r.w.end = endOpen
-		r.w.name(text, false)
+		r.w.word(text)
 		r.last = aplAName
 		return
 	case f.op != nil && f.op.name == "fork" && r.peek() == '=':
-		r.w.name(text, false)
+		r.w.word(text)
 		r.last = aplAName
 		return
 	case f.steps && text == "output" && r.peek() == '=':
@@ -158,7 +155,7 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		r.word()
 		return
 	}
-	r.binary(f, word, ok)
+	r.binary(f, word)
 }
 
 // anotherQuery says whether the word begins a query of its own, as it does in files that hold several with a blank line
@@ -183,13 +180,17 @@ func (r *aplReader) anotherQuery(text string) bool {
 }
 
 // binary reads an operator that is a word.
-func (r *aplReader) binary(f *aplFrame, word aplWord, ok bool) {
+func (r *aplReader) binary(f *aplFrame, word *aplWord) {
 	if byteAt(r.s, r.end) == '~' {
 		r.end++
 		r.pos = r.end
-		word, ok = aplWords.find(r.text())
+		word, _ = aplWords.find(r.text())
 	}
-	r.join(f, word.text, ok && word.negated != "", word.list)
+	if word == nil || word.negated == "" {
+		r.refuse(ReasonToken)
+		return
+	}
+	r.join(f, word.text, word.list)
 }
 
 // negation reads an operator that is a word behind a '!'.
@@ -199,16 +200,16 @@ func (r *aplReader) negation(f *aplFrame) {
 		end++
 	}
 	word, ok := aplWords.find(r.s[r.pos:end])
-	r.pos = end
-	r.join(f, word.negated, ok && word.negated != "", word.list)
-}
-
-// join writes an operator that is a word.
-func (r *aplReader) join(f *aplFrame, op string, ok, list bool) {
-	if !ok {
+	if !ok || word.negated == "" {
 		r.refuse(ReasonToken)
 		return
 	}
+	r.pos = end
+	r.join(f, word.negated, word.list)
+}
+
+// join writes an operator that is a word.
+func (r *aplReader) join(f *aplFrame, op string, list bool) {
 	r.w.operator(op)
 	if op == "matches" || op == "!matches" {
 		r.next(false)

@@ -24,7 +24,7 @@ func (r *aplReader) operatorName() {
 func (r *aplReader) operator(op *aplOperator) {
 	f := r.frame()
 	f.op, f.pattern, f.fresh = op, false, false
-	f.search, f.term = op.traits&aplSearch != 0, true
+	f.search, f.term, f.tables = op.traits&aplSearch != 0, true, op.traits&aplTables != 0
 	r.w.keyword(op.name)
 	r.w.verb(op.name)
 	r.shaped = true
@@ -72,7 +72,7 @@ func (r *aplReader) statement(f *aplFrame, text string) bool {
 		r.next(true)
 		f.schema = true
 		r.expect("query_parameters", aplAtOperand)
-	case isWord(text, "set") && next != '[':
+	case isWord(text, "set"):
 		r.w.keyword("set")
 		r.setting()
 	default:
@@ -94,8 +94,11 @@ func (r *aplReader) expect(word string, state aplState) {
 
 // setting reads the option that set sets: `set querytrace`, `set truncationmaxsize = 1048576`. Its value is a literal.
 func (r *aplReader) setting() {
-	r.next(true)
-	r.w.name(r.text(), false)
+	if r.next(true); r.tok == aplBracket {
+		r.bracketName(r.text())
+	} else {
+		r.w.word(r.text())
+	}
 	if r.peek() == '=' {
 		r.next(false)
 		r.w.operator("=")
@@ -189,14 +192,14 @@ func (r *aplReader) parameter(f *aplFrame, text string) bool {
 }
 
 // clause reads a word that begins a clause of the stage, or ends an operand of it (`asc`).
-func (r *aplReader) clause(f *aplFrame, allowed aplClause, word aplWord) bool {
-	c := word.clause & allowed
-	if c == 0 {
+func (r *aplReader) clause(f *aplFrame, allowed aplClause, word *aplWord) bool {
+	if word == nil || word.clause&allowed == 0 {
 		return false
 	}
+	c := word.clause
 	r.w.keyword(word.text)
 	r.source = -1
-	f.fresh = false
+	f.fresh, f.tables = false, false
 	r.state = aplAtOperand
 	switch {
 	case c >= clauseAsc:
@@ -306,13 +309,14 @@ func (r *aplReader) openBefore(f *aplFrame) {
 		kind = aplListOf
 	}
 	search := f.list && f.search
+	tables := f.tables || search
 	f.list, f.fresh = false, false
 	op := f.op
 	r.push(kind, '(', false, kind == aplListOf && !search, last)
 	if inner := r.frame(); r.fail == ReasonNone && op != nil {
 		inner.body = op.traits&aplBody != 0
 		inner.steps = op.traits&aplSteps != 0 && kind == aplGroup
-		inner.tables = op.traits&aplTables != 0 || search
+		inner.tables = tables
 		if search && op.name == "search" {
 			inner.after = aplAtOperand
 		}
@@ -328,10 +332,9 @@ func (r *aplReader) parametersAhead() bool {
 	if byteAt(r.s, at) == ')' {
 		return true
 	}
-	if !identStart(byteAt(r.s, at)) {
-		return false
-	}
-	return byteAt(r.s, aplSkip(r.s, identEnd(r.s, at))) == ':'
+	ahead := aplLexer{s: r.s, pos: at}
+	ahead.next(true)
+	return (ahead.tok == aplName || ahead.tok == aplBracket) && ahead.peek() == ':'
 }
 
 // endStatement ends a statement at its semicolon.

@@ -64,20 +64,23 @@ type aplWord struct {
 	list    bool // a list of values in brackets follows
 }
 
-var aplWords = func() words[aplWord] {
-	m := map[string]aplWord{}
+var aplWords = func() words[*aplWord] {
+	m := map[string]*aplWord{}
 	for word, clause := range map[string]aplClause{
 		"by": clauseBy, "on": clauseOn, "with": clauseWith, "as": clauseAs, "of": clauseOf, "from": clauseFrom, "to": clauseTo,
 		"step": clauseStep, "in": clauseIn, "limit": clauseLimit, "where": clauseWhere, "project": clauseProject,
 		"declare": clauseDeclare, "asc": clauseAsc, "desc": clauseDesc, "nulls": clauseNulls, "first": clauseFirst,
 		"last": clauseLast, "default": clauseDefault, "granny-asc": clauseGrannyAsc, "granny-desc": clauseGrannyDesc,
 	} {
-		m[word] = aplWord{text: word, clause: clause}
+		m[word] = &aplWord{text: word, clause: clause}
 	}
 	for word := range wordSet(`and between contains contains_cs containscs endswith endswith_cs has has_all has_any has_cs hasprefix
 		hasprefix_cs hassuffix hassuffix_cs in in~ like matches notcontains notcontainscs nothas or startswith startswith_cs`) {
 		list := word == "in" || word == "in~" || word == "has_any" || word == "has_all"
-		m[word] = aplWord{text: word, negated: "!" + word, clause: m[word].clause, list: list}
+		if m[word] == nil {
+			m[word] = &aplWord{text: word}
+		}
+		m[word].negated, m[word].list = "!"+word, list
 	}
 	return newWords(m)
 }()

@@ -19,7 +19,16 @@ func readGraphQL(w *writer, _, text string) (extent, Reason) {
 	switch {
 	case r.fail == ReasonNone:
 		return whole, ReasonNone
-	case r.fail == ReasonUnterminated && r.fields > 0:
+	case r.definitions == 0 && r.fields == 0:
+		return nothing, r.fail
+	}
+	if r.fail != ReasonUnterminated || r.tok == graphqlBad {
+		r.strings.rewind(w)
+	}
+	switch {
+	case len(w.summary) == 0:
+		return nothing, r.fail
+	case r.fail == ReasonUnterminated:
 		return part, r.fail
 	case r.definitions > 0:
 		return outline, r.fail
@@ -32,6 +41,7 @@ func readGraphQL(w *writer, _, text string) (extent, Reason) {
 type graphqlReader struct {
 	graphqlLexer
 	w           *writer
+	strings     checkpoint // at the first string
 	fail        Reason
 	definitions int // complete ones
 	fields      int
@@ -55,14 +65,12 @@ func (r *graphqlReader) refuse(reason Reason) {
 	}
 }
 
-// take reads the punctuation, or refuses.
-func (r *graphqlReader) take(op byte) bool {
-	if !r.is(op) {
-		r.refuse(ReasonToken)
-		return false
+// next reads the next token. All that was written then stands before it.
+func (r *graphqlReader) next() {
+	r.graphqlLexer.next()
+	if r.quoted {
+		r.strings.take(r.w)
 	}
-	r.next()
-	return true
 }
 
 // name reads a name and writes it as the policy has it.
@@ -71,7 +79,7 @@ func (r *graphqlReader) name() bool {
 		r.refuse(ReasonToken)
 		return false
 	}
-	r.w.name(r.text(), false)
+	r.w.word(r.text())
 	r.next()
 	return true
 }

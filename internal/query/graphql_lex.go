@@ -20,6 +20,7 @@ type graphqlLexer struct {
 	tok        graphqlToken
 	op         byte   // of graphqlPunct
 	reason     Reason // of graphqlBad
+	quoted     bool   // a string was met
 }
 
 func (l *graphqlLexer) next() {
@@ -36,11 +37,15 @@ func (l *graphqlLexer) next() {
 		l.tok, l.pos = graphqlLiteral, numberEnd(l.s, l.pos+1)
 	case c == '"':
 		end := graphqlStringEnd(l.s, l.pos)
+		l.quoted = true
 		if end == 0 {
 			l.tok, l.reason = graphqlBad, ReasonUnterminated
 			return
 		}
 		l.tok, l.pos = graphqlLiteral, end
+		if c := byteAt(l.s, end); identPart(c) || c == '"' {
+			l.tok, l.reason = graphqlBad, ReasonToken // a quote inside a string would look like this
+		}
 	case c == '?':
 		l.tok, l.pos = graphqlHole, l.pos+1
 	case c == '`':

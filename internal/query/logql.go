@@ -73,7 +73,7 @@ func (r *promReader) parserStage() {
 	r.next()
 	switch word {
 	case "json", "logfmt":
-		for r.is("-") || r.tok == promBad && byteAt(r.s, r.pos) == '-' {
+		for r.tok == promBad && byteAt(r.s, r.start) == '-' {
 			if !r.flag() {
 				r.refuse(ReasonToken)
 				return
@@ -112,7 +112,7 @@ func (r *promReader) keywordBehindStage() bool {
 	return false
 }
 
-// flag reads --strict or --keep-empty, where the lexer stopped at the first '-'.
+// flag reads --strict or --keep-empty, which the lexer does not know.
 func (r *promReader) flag() bool {
 	for _, flag := range [...]string{"--strict", "--keep-empty"} {
 		if end := r.start + len(flag); end <= len(r.s) && r.s[r.start:end] == flag && !identPart(byteAt(r.s, end)) {
@@ -134,13 +134,13 @@ func (r *promReader) assignments(required bool) {
 			}
 			return
 		}
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 		r.next()
 		switch {
 		case r.is("="), r.is("!="), r.is("=~"), r.is("!~"):
 			r.w.glue(r.op)
 			if r.next(); r.tok == promName {
-				r.w.name(r.text(), false)
+				r.w.word(r.text())
 				r.next()
 			} else if r.pattern(); r.fail != ReasonNone {
 				return
@@ -163,7 +163,7 @@ func (r *promReader) unwrap() {
 	}
 	word, ok := logConversions.find(r.text())
 	if !ok || r.peek() != '(' {
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 		r.next()
 		return
 	}
@@ -174,7 +174,7 @@ func (r *promReader) unwrap() {
 		r.refuse(ReasonToken)
 		return
 	}
-	r.w.name(r.text(), false)
+	r.w.word(r.text())
 	if r.next(); !r.is(")") {
 		r.refuse(ReasonToken)
 		return
@@ -233,7 +233,7 @@ func (r *promReader) predicateAhead() bool {
 	if !identStart(byteAt(r.s, at)) {
 		return false
 	}
-	switch byteAt(r.s, promSkip(r.s, identEnd(r.s, at))) {
+	switch byteAt(r.s, promSkip(r.s, promNameEnd(r.s, at))) {
 	case '=', '!', '<', '>':
 		return true
 	}
@@ -246,7 +246,7 @@ func (r *promReader) predicate() {
 		r.refuse(ReasonToken)
 		return
 	}
-	r.w.name(r.text(), false)
+	r.w.word(r.text())
 	r.next()
 	switch {
 	case r.is("="), r.is("=="), r.is("!="), r.is("=~"), r.is("!~"), r.is(">"), r.is("<"), r.is(">="), r.is("<="):

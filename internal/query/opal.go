@@ -28,9 +28,16 @@ func readOPAL(w *writer, _, text string) (extent, Reason) {
 		return whole, ReasonNone
 	case r.fail == ReasonNone:
 		return nothing, ReasonNotAQuery
-	case r.fail == ReasonUnterminated && r.shaped && r.verbs > 0:
+	case r.verbs == 0 || !r.shaped:
+		return nothing, r.fail
+	}
+	if r.fail != ReasonUnterminated || r.tok == opalBad {
+		r.strings.rewind(w)
+	}
+	if r.fail == ReasonUnterminated {
 		return part, r.fail
-	case r.verbs > 1:
+	}
+	if r.verbs > 1 {
 		return outline, r.fail
 	}
 	return nothing, r.fail
@@ -41,11 +48,12 @@ func readOPAL(w *writer, _, text string) (extent, Reason) {
 type opalReader struct {
 	opalLexer
 	w         *writer
-	statement bool // a statement must begin
-	behind    bool // an operand was read
-	verb      bool // nothing stands behind the verb yet
-	alone     bool // and nothing has to
-	first     bool // a statement was read in this block, so a separator goes before the next
+	strings   checkpoint // at the first string
+	statement bool       // a statement must begin
+	behind    bool       // an operand was read
+	verb      bool       // nothing stands behind the verb yet
+	alone     bool       // and nothing has to
+	first     bool       // a statement was read in this block, so a separator goes before the next
 	last      opalOperand
 	fail      Reason
 	done      bool
@@ -82,6 +90,14 @@ type opalFrame struct {
 // advance reads the next token where an operand could stand next, after reads it where an operator must.
 func (r *opalReader) advance() { r.next(true) }
 func (r *opalReader) after()   { r.next(false) }
+
+// next reads the next token. All that was written then stands before it.
+func (r *opalReader) next(wantOperand bool) {
+	r.opalLexer.next(wantOperand)
+	if r.quoted {
+		r.strings.take(r.w)
+	}
+}
 
 func (r *opalReader) refuse(reason Reason) {
 	if r.fail == ReasonNone {
@@ -227,16 +243,16 @@ func (r *opalReader) definition() {
 // input reads `@`, `@name` or `@"name"`. binds: the name is given here.
 func (r *opalReader) input(binds bool) {
 	r.w.keyword("@")
-	at := r.pos
+	c := byteAt(r.s, r.pos)
 	r.after()
-	if r.start != at {
+	if !identStart(c) && c != '"' && c != '\'' && c != '`' && c != '?' {
 		return // nothing is glued to it: the input of the query
 	}
 	switch r.tok {
 	case opalName:
 		r.w.end = endOpen
 		mark := r.w.mark()
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 		switch {
 		case binds && r.names < opalBound:
 			r.bound[r.names] = [2]int32{int32(r.start), int32(r.end)}

@@ -88,7 +88,7 @@ func (r *opalReader) word() {
 		if word, ok := opalFunctions.find(text); ok {
 			r.w.keyword(word)
 		} else {
-			r.w.name(text, false)
+			r.w.word(text)
 		}
 		r.found(opalFunction)
 		return
@@ -104,7 +104,7 @@ func (r *opalReader) word() {
 		r.advance()
 		return
 	}
-	r.w.name(text, false)
+	r.w.word(text)
 	r.found(opalColumn)
 }
 
@@ -219,7 +219,7 @@ func (r *opalReader) member() {
 	r.advance()
 	switch r.tok {
 	case opalName:
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 	case opalLiteral:
 		if c := r.s[r.start]; c != '"' && c != '\'' {
 			r.refuse(ReasonToken)
@@ -264,6 +264,8 @@ func (r *opalReader) term() {
 		r.refuse(ReasonToken)
 		return
 	}
+	r.quoted = true
+	r.strings.take(r.w)
 	r.w.literal()
 	r.pos = end
 	r.found(opalValue)

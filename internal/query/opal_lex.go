@@ -22,6 +22,7 @@ type opalLexer struct {
 	tok        opalToken
 	op         string // of opalPunct
 	reason     Reason // of opalBad
+	quoted     bool   // a string or regular expression was met
 }
 
 // opalOperators are the operators of two bytes.
@@ -68,11 +69,15 @@ func (l *opalLexer) bad(reason Reason) { l.tok, l.reason = opalBad, reason }
 
 // literal takes the token that ends at end; 0: it does not end.
 func (l *opalLexer) literal(end int) {
+	l.quoted = true
 	if end == 0 {
 		l.bad(ReasonUnterminated)
 		return
 	}
 	l.tok, l.pos = opalLiteral, end
+	if identPart(byteAt(l.s, end)) {
+		l.bad(ReasonToken) // a quote inside a string would look like this
+	}
 }
 
 // parameter reads $name, $name.name or ${name}.

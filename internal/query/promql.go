@@ -37,25 +37,32 @@ func readProm(w *writer, text string, logs bool) (extent, Reason) {
 		return whole, ReasonNone
 	case r.fail == ReasonNone:
 		return nothing, ReasonNotAQuery
-	case r.fail == ReasonUnterminated && r.shaped && len(w.summary) > 0:
-		return part, r.fail
+	case r.fail != ReasonUnterminated || !r.shaped:
+		return nothing, r.fail
 	}
-	return nothing, r.fail
+	if r.tok == promBad {
+		r.strings.rewind(w)
+	}
+	if len(w.summary) == 0 {
+		return nothing, r.fail
+	}
+	return part, r.fail
 }
 
 // promReader is the state of one reading. Its methods start at the current token and leave the first one behind what
 // they read as the current one.
 type promReader struct {
 	promLexer
-	w      *writer
-	logs   bool
-	behind bool // an operand was read
-	last   promOperand
-	fail   Reason
-	done   bool
-	shaped bool // more than a word was read
-	depth  int
-	calls  [promDepth]promCall
+	w       *writer
+	strings checkpoint // at the first string
+	logs    bool
+	behind  bool // an operand was read
+	last    promOperand
+	fail    Reason
+	done    bool
+	shaped  bool // more than a word was read
+	depth   int
+	calls   [promDepth]promCall
 }
 
 // promDepth is how many brackets are followed.
@@ -78,6 +85,14 @@ const (
 	promGroup  // a closed bracket
 	promRange
 )
+
+// next reads the next token. All that was written then stands before it.
+func (r *promReader) next() {
+	r.promLexer.next()
+	if r.quoted {
+		r.strings.take(r.w)
+	}
+}
 
 func (r *promReader) refuse(reason Reason) {
 	if r.fail == ReasonNone {

@@ -22,6 +22,7 @@ type promLexer struct {
 	tok        promToken
 	op         string // of promPunct: from promOperators, or the byte itself
 	reason     Reason // of promBad
+	quoted     bool   // a string was met
 }
 
 // promOperators are the operators of more than one byte, the longest first.
@@ -43,12 +44,16 @@ func (l *promLexer) next() {
 		l.tok = promNumber
 	case c == '"' || c == '\'' || c == '`':
 		end := quotedEnd(l.s, l.pos, c != '`')
+		l.quoted = true
 		if end == 0 {
 			l.tok, l.reason = promBad, ReasonUnterminated
 			return
 		}
 		l.pos = end
 		l.tok = promString
+		if identPart(byteAt(l.s, end)) {
+			l.tok, l.reason = promBad, ReasonToken // a quote inside a string would look like this
+		}
 	case c == '?':
 		l.pos++
 		l.tok = promHole

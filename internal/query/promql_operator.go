@@ -130,7 +130,7 @@ func (r *promReader) groupingLabels() bool {
 		case c == ')':
 			return true
 		case identStart(c):
-			i = promSkip(r.s, identEnd(r.s, i))
+			i = promSkip(r.s, promNameEnd(r.s, i))
 		default:
 			return false
 		}

@@ -40,7 +40,7 @@ func (r *promReader) matcher(target bool) {
 	switch r.tok {
 	case promName:
 		mark := r.w.mark()
-		r.w.name(r.text(), false)
+		r.w.word(r.text())
 		if target {
 			r.w.target(mark, false)
 		}
