@@ -7,6 +7,9 @@
 --   the others    sum(…), max(cost_max): rows of one key are merged in the background, so always aggregate
 --
 -- A cost or duration that is not finite counts for nothing: one NaN would end every sum it is part of.
+--
+-- Views run with the rights of whoever applies this file, so that a collector that may INSERT into `events` and nothing
+-- else fills the rollups and cannot read the log.
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.query_cost_hourly
 (
@@ -32,6 +35,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_cost_hourly_mv
 TO {database:Identifier}.query_cost_hourly
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
     ifNull(isFinite(query_cost), 0) AS is_costed,
@@ -79,6 +83,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_shape_daily_mv
 TO {database:Identifier}.query_shape_daily
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
     ifNull(isFinite(query_cost), 0) AS is_costed,
@@ -124,6 +129,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.actor_cost_daily_mv
 TO {database:Identifier}.actor_cost_daily
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
     ifNull(isFinite(query_cost), 0) AS is_costed,

@@ -23,6 +23,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.dataset_usage_daily_mv
 TO {database:Identifier}.dataset_usage_daily
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
     ifNull(isFinite(query_cost), 0) AS is_costed,

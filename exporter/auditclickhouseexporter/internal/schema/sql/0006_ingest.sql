@@ -17,6 +17,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.ingest_hourly_mv
 TO {database:Identifier}.ingest_hourly
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     tenant_id,
     fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,

@@ -23,6 +23,7 @@ SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fs
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.activity_daily_mv
 TO {database:Identifier}.activity_daily
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS SELECT
     tenant_id,
     workspace_id,
