@@ -1,0 +1,152 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
+)
+
+// block has one column and one row, and a secret in it.
+var block = &columns.Block{
+	Rows: 1, Native: []byte("\x01\x01\x01a\x06String\x07hunter2"), Token: "token-1",
+	Columns: []columns.EncodedColumn{{Column: columns.Column{Name: "a", Type: "String"}, Data: []byte("\x07hunter2")}},
+}
+
+func serve(t *testing.T, handler http.HandlerFunc) Conn {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	endpoint, err := ParseEndpoint(server.URL)
+	require.NoError(t, err)
+	conn := Open(Options{Endpoint: endpoint, Username: "ann", Password: "right", Database: "audit", HTTP: &http.Client{}})
+	t.Cleanup(conn.Close)
+	return conn
+}
+
+func TestInsertOverHTTP(t *testing.T) {
+	conn := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		assert.Equal(t, "INSERT INTO `audit`.`events` (`a`) FORMAT Native", query.Get("query"))
+		for _, s := range []setting{
+			{"insert_deduplication_token", "token-1"},
+			{"insert_deduplicate", "1"},
+			{"deduplicate_blocks_in_dependent_materialized_views", "1"},
+			{"async_insert", "0"},
+			{"materialized_views_ignore_errors", "0"},
+		} {
+			assert.Equal(t, s.value, query.Get(s.name), s.name)
+		}
+		assert.Equal(t, "ann", r.Header.Get("X-ClickHouse-User"))
+		assert.Equal(t, "right", r.Header.Get("X-ClickHouse-Key"))
+		assert.NotContains(t, r.URL.String(), "right")
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		assert.Equal(t, block.Native, body)
+	})
+	require.NoError(t, conn.Insert(t.Context(), "events", block))
+}
+
+func TestHTTPAnswersAreSorted(t *testing.T) {
+	exception := func(code, text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-ClickHouse-Exception-Code", code)
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.WriteString(w, text)
+		}
+	}
+	status := func(code int, header, value string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set(header, value)
+			w.WriteHeader(code)
+		}
+	}
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		class  Class
+		text   string
+		after  time.Duration
+	}{
+		"constraint": {
+			exception("469", "Constraint `c` is violated at row 1: hunter2"),
+			Rejected, "insert into events: ClickHouse error 469 (VIOLATED_CONSTRAINT)", 0,
+		},
+		"constraint of a rollup": {
+			exception("469", "Constraint `c` is violated: while pushing to view audit.x_mv: hunter2"),
+			Misconfigured, "ClickHouse error 469", 0,
+		},
+		"parse error":     {exception("27", "Cannot parse hunter2"), Retryable, "ClickHouse error 27 (CANNOT_PARSE_INPUT_ASSERTION_FAILED)", 0},
+		"too many parts":  {exception("252", "Too many parts"), Throttled, "252 (TOO_MANY_PARTS): too many parts, or an insert over more", 0},
+		"no such table":   {exception("60", "hunter2"), Misconfigured, "create_schema: true", 0},
+		"code of its own": {exception("99999", "hunter2"), Retryable, "ClickHouse error 99999 (unknown)", 0},
+		"late exception": {
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "Code: 241. hunter2") },
+			Retryable, "the answer to an insert is not empty", 0,
+		},
+		"proxy says wait":   {status(429, "Retry-After", "7"), Throttled, "HTTP status 429", 7 * time.Second},
+		"proxy is down":     {status(503, "Retry-After", "Fri, 31 Dec 1999 23:59:59 GMT"), Throttled, "HTTP status 503", 0},
+		"proxy knows none":  {status(404, "A", "b"), Misconfigured, "HTTP status 404", 0},
+		"proxy went wrong":  {status(502, "A", "b"), Retryable, "HTTP status 502", 0},
+		"connection breaks": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Retryable, "EOF", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := serve(t, test.answer).Insert(t.Context(), "events", block)
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, test.class, e.Class)
+			assert.Equal(t, test.after, e.RetryAfter)
+			assert.ErrorContains(t, err, test.text)
+			assert.NotContains(t, err.Error(), "hunter2", "the server's words about data are not passed on")
+			assert.NotContains(t, err.Error(), "INSERT INTO", "nor the statement")
+		})
+	}
+}
+
+func TestStatementErrorsKeepTheServersWords(t *testing.T) {
+	conn := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-ClickHouse-Exception-Code", "497")
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, "Code: 497. It is necessary to have the grant CREATE TABLE ON audit.*\nstack\n"+strings.Repeat("x", 10000))
+	})
+	err := conn.Exec(t.Context(), "CREATE TABLE x")
+	assert.EqualError(t, err, "statement: ClickHouse error 497 (ACCESS_DENIED): Code: 497. It is necessary to have the grant CREATE TABLE ON audit.*")
+	assert.True(t, Is(err, proto.ErrAccessDenied))
+	assert.False(t, Is(err, proto.ErrUnknownTable))
+	assert.False(t, Is(errors.New("x"), proto.ErrUnknownTable))
+}
+
+func TestTimeoutIsSaid(t *testing.T) {
+	release := make(chan struct{})
+	conn := serve(t, func(http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	err := conn.Insert(ctx, "events", block)
+	assert.ErrorContains(t, err, "insert into events: no answer within the timeout")
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+func TestSelectOverHTTP(t *testing.T) {
+	conn := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "audit", r.URL.Query().Get("param_database"))
+		_, _ = io.WriteString(w, "[\"a\",\"1\"]\n[\"b\\n\",\"2\"]\n")
+	})
+	rows, err := conn.Select(t.Context(), "SELECT 1")
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"a", "1"}, {"b\n", "2"}}, rows)
+}
+
+func TestQuote(t *testing.T) {
+	assert.Equal(t, "`events`", quote("events"))
+	assert.Equal(t, "`a\\`b\\\\`", quote("a`b\\"))
+}

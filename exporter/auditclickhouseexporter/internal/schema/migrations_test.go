@@ -1,0 +1,83 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// idempotent are the statements that a migration may hold: run twice, or by two collectors at once, they end the same.
+var idempotent = regexp.MustCompile(`^(CREATE (DATABASE|TABLE|VIEW|MATERIALIZED VIEW) IF NOT EXISTS|` +
+	`ALTER TABLE \S+ (ADD COLUMN IF NOT EXISTS|ADD INDEX IF NOT EXISTS|MODIFY SETTING|MODIFY COMMENT)) `)
+
+var comment = regexp.MustCompile(`(?m)^\s*--.*$`)
+
+func TestEveryMigrationCanBeRunTwice(t *testing.T) {
+	for _, m := range Migrations() {
+		require.NotEmpty(t, m.Statements, m.File())
+		for _, statement := range m.Statements {
+			code := strings.TrimSpace(comment.ReplaceAllString(statement, ""))
+			assert.Regexp(t, idempotent, code, m.File())
+			assert.Contains(t, code, "{database:Identifier}", m.File())
+		}
+	}
+}
+
+func TestMigrationsAreNumberedWithoutGaps(t *testing.T) {
+	entries, err := fs.ReadDir(files, "sql")
+	require.NoError(t, err)
+	migrations := Migrations()
+	require.Len(t, migrations, len(entries))
+	for i, m := range migrations {
+		assert.Equal(t, entries[i].Name(), m.File())
+		assert.Equal(t, i+1, m.Number)
+		assert.Len(t, m.Checksum, 64)
+	}
+}
+
+func TestNothingOfAFileIsLeftOut(t *testing.T) {
+	for _, m := range Migrations() {
+		text, err := fs.ReadFile(files, "sql/"+m.File())
+		require.NoError(t, err)
+		assert.Equal(t, strings.Join(strings.Fields(string(text)), " "),
+			strings.Join(strings.Fields(strings.Join(m.Statements, " ")), " "), m.File())
+	}
+}
+
+func TestEveryTableKeepsItsGuarantees(t *testing.T) {
+	for _, m := range Migrations() {
+		for _, statement := range m.Statements {
+			if !strings.Contains(statement, "CREATE TABLE") || strings.Contains(statement, "schema_migrations") {
+				continue
+			}
+			for _, setting := range []string{
+				"non_replicated_deduplication_window = 10000", "fsync_after_insert = 1", "fsync_part_directory = 1",
+			} {
+				assert.Contains(t, statement, setting, m.File())
+			}
+		}
+	}
+}
+
+func TestSplitEndsStatementsAtTheEndOfALine(t *testing.T) {
+	assert.Equal(t, []string{"-- a; comment;\nCREATE a\n(x String, -- why; not\n y String); -- done", "CREATE b;"},
+		split("-- a; comment;\nCREATE a\n(x String, -- why; not\n y String); -- done\n\n\nCREATE b;\n-- the end\n"))
+}
+
+func TestMisnamedMigration(t *testing.T) {
+	for _, name := range []string{"events.sql", "x_events.sql", "0001.sql", "0001_.sql"} {
+		_, err := parse(name, "SELECT 1;")
+		assert.ErrorContains(t, err, "NNNN_name.sql", name)
+	}
+	m, err := parse("0012_a_b.sql", "SELECT 1;\n")
+	require.NoError(t, err)
+	assert.Equal(t, "0012_a_b.sql 12 a_b", fmt.Sprint(m.File(), " ", m.Number, " ", m.Name))
+}
