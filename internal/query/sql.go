@@ -58,7 +58,6 @@ type sqlReader struct {
 	policy   bool // the object is given to users
 	complete bool // what the statement cannot do without was read
 	prefix   bool // EXPLAIN: a statement follows
-	privates bool // the name last read is of a function whose arguments are values
 	aliased  bool // so is it an alias after AS
 	path     bool // the operand last read is a path in a document
 	plain    bool // a keyword that may be a name is one here
@@ -100,8 +99,8 @@ func readSQL(w *writer, system, text string) (extent, Reason) {
 
 // read reads the text once.
 func (r *sqlReader) read(dialect sqlDialect, text string) (extent, Reason) {
-	r.lex = sqlLexer{text: text, dialect: dialect, bracket: -1}
-	r.nxt = r.lex.next()
+	r.lex = sqlLexer{text: text, dialect: dialect, bracket: -2}
+	r.lex.next(&r.nxt, &r.cur)
 	r.frames[0].start, r.complete = true, true
 	for {
 		r.advance()
@@ -183,7 +182,7 @@ func (r *sqlReader) token() Reason {
 func (r *sqlReader) advance() {
 	r.prev, r.cur = r.cur, r.nxt
 	if r.nxt.kind != kindEOF && r.nxt.kind != kindBreak {
-		r.nxt = r.lex.next()
+		r.lex.next(&r.nxt, &r.cur)
 	}
 }
 

@@ -6,7 +6,7 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 		return ReasonTooDeep
 	}
 	c := r.lex.text[r.cur.start]
-	operand := endsOperand(r.prev)
+	operand := endsOperand(r.prev.kind)
 	if r.prev.kind == kindWord {
 		operand = r.prev.class <= classValue && (f.run > 0 || r.defines())
 	}
@@ -29,7 +29,6 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 	r.w.open(c, operand, in || array)
 	r.expect = nf.clause == inFrom
 	r.dataset = r.expect
-	r.privates = false
 	r.depth++
 	r.frames[r.depth] = nf
 	return ReasonNone
@@ -47,12 +46,14 @@ func (r *sqlReader) dataHere() Reason {
 // opensQuery says whether the brackets that open the text hold a statement.
 func (r *sqlReader) opensQuery() bool {
 	lex := r.lex // a copy: the brackets are read twice
-	for t, depth := r.nxt, 0; ; t = lex.next() {
+	for t, depth := r.nxt, 0; ; {
 		switch t.kind {
 		case kindOpen:
 			if depth++; depth > maxSQLDepth {
 				return false
 			}
+			prev := t
+			lex.next(&t, &prev)
 		case kindWord:
 			return sqlVerb(sqlVerbs[t.word]) == verbQuery
 		default:
@@ -66,7 +67,7 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 	switch {
 	case c == '{':
 		return inBrace
-	case r.secret || r.privates:
+	case r.secret || r.prev.kind == kindWord && sqlPrivate[r.prev.word] > 0:
 		return inValue
 	case r.verb == verbCopy && operand:
 		return inColumns
@@ -146,3 +147,9 @@ func (r *sqlReader) comma(f *sqlFrame) bool {
 	}
 	return true
 }
+
+// sqlPrivate is the functions that take addresses and credentials, whose arguments are values even where they are names.
+var sqlPrivate = sqlSet("", `S3 S3CLUSTER URL URLCLUSTER REMOTE REMOTESECURE MYSQL POSTGRESQL MONGODB REDIS SQLITE JDBC ODBC HDFS HDFSCLUSTER
+	AZUREBLOBSTORAGE AZUREBLOBSTORAGECLUSTER GCS OSS COSN DELTALAKE ICEBERG ICEBERGS3 HUDI FILE EXECUTABLE RABBITMQ KAFKA NATS S3QUEUE DBLINK
+	DBLINK_CONNECT OPENROWSET OPENDATASOURCE OPENQUERY EXTERNAL_QUERY ENCRYPT DECRYPT AES_ENCRYPT AES_DECRYPT PGP_SYM_ENCRYPT PGP_SYM_DECRYPT
+	CRYPT PASSWORD OLD_PASSWORD SET_CONFIG`)

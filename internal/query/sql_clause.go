@@ -11,7 +11,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 	if r.isQuery() && !r.standsRight(f) {
 		return ReasonNotAQuery
 	}
-	keeps := r.keepsExpecting()
+	keeps := r.expect && r.keepsExpecting()
 	switch word {
 	case wSelect:
 		if r.verb != verbGrant && (r.verb != verbDefine || r.prev.word != wFor) {
@@ -34,7 +34,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 			return reason
 		}
 		keeps = true
-	case wJoin, wApply:
+	case wJoin, wApply, wStraightJoin:
 		if f.query && r.prev.word != wArray {
 			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
 		} else if f.query {
@@ -69,12 +69,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 		f.clause = inSelect
 	default:
 		r.startsClause(f)
-		switch sqlEntries[word].text {
-		case "STRAIGHT_JOIN":
-			if f.run > 0 {
-				f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
-			}
-		case "REFERENCES", "CLONE":
+		if sqlClauses[word] == 2 {
 			r.expect, r.dataset, keeps = r.nxt.kind != kindOpen, true, true
 		}
 	}
@@ -129,19 +124,19 @@ func (r *sqlReader) startsClause(f *sqlFrame) {
 	case wWhere:
 		r.complete = true
 		f.clause = inExpr
-	case wGroup, wOrder, wUnion, wOffset:
-		f.clause = inExpr
 	case wExcept:
 		if r.nxt.kind != kindOpen {
 			f.clause = inExpr
 		}
 	default:
-		switch sqlEntries[r.cur.word].text {
-		case "HAVING", "PREWHERE", "LIMIT", "FETCH", "CONNECT", "SORT", "DISTRIBUTE", "INTERSECT", "MINUS":
+		if sqlClauses[r.cur.word] == 1 {
 			f.clause = inExpr
 		}
 	}
 }
+
+// sqlClauses is what words do: 1 ends the list of tables, 2 is followed by the name of a table.
+var sqlClauses = sqlSet("", "GROUP ORDER UNION OFFSET HAVING PREWHERE LIMIT FETCH CONNECT SORT DISTRIBUTE INTERSECT MINUS", "REFERENCES CLONE")
 
 // from reads FROM.
 func (r *sqlReader) from(f *sqlFrame) Reason {

@@ -45,43 +45,48 @@ type sqlLexer struct {
 	dialect   sqlDialect
 	reason    Reason
 	inComment bool     // the text breaks off in a comment
-	bracket   int      // where the first ']' after the last '[' is; -1 if there was none yet
+	bracket   int      // where the first ']' after the last '[' is; below 0 if there was none yet
 	newline   int      // where the line ends that was asked for last
-	last      sqlWord  // the word that the last token is, or wNone
-	prev      sqlToken // the last token
+	prev      sqlKind  // of the last token
+	prevClass sqlClass // the same
+	last      sqlWord  // the same
 }
 
-// next reads the next token.
-func (l *sqlLexer) next() sqlToken {
-	t := sqlToken{glued: true}
-	from := l.pos
-	if reason := l.skipSpace(&t); reason != ReasonNone {
-		return l.stop(&t, reason)
+// next reads the next token into t; prev is the one before it.
+func (l *sqlLexer) next(t, prev *sqlToken) {
+	s, i, from := l.text, l.pos, l.pos
+	*t = sqlToken{glued: true}
+	l.prev = prev.kind
+	l.prevClass, l.last = prev.class, prev.word
+	if i < len(s) && s[i] == ' ' {
+		i++
+		t.glued = false
 	}
-	if l.bracket >= from && l.bracket < l.pos {
-		return l.stop(&t, ReasonAmbiguous) // a comment in brackets, which SQL Server reads as a part of a name
+	if i < len(s) && byteTraits[s[i]]&traitPlain != 0 {
+		l.pos = i // nearly always: one space or none, and no comment
+	} else if reason := l.skipSpace(t); reason != ReasonNone {
+		l.stop(t, reason)
+		return
 	}
 	t.start = int32(l.pos)
-	if l.pos >= len(l.text) {
+	if l.pos >= len(s) {
 		t.kind = kindEOF
-		return t
+		return
 	}
-	reason := l.read(&t)
-	if reason != ReasonNone {
-		return l.stop(&t, reason)
+	if reason := l.read(t); reason != ReasonNone {
+		l.stop(t, reason)
+		return
 	}
 	t.end = int32(l.pos)
-	if l.bracket > int(t.start) && l.bracket < int(t.end)-1 {
-		return l.stop(&t, ReasonAmbiguous) // so does it a string
+	if l.bracket >= from && l.bracket < l.pos-1 && l.bracket != int(t.start) {
+		l.stop(t, ReasonAmbiguous) // SQL Server reads [a--b] and [it's] as names
 	}
-	l.prev, l.last = t, t.word
-	return t
 }
 
-// stop ends the text at t: every further token is a break.
-func (l *sqlLexer) stop(t *sqlToken, reason Reason) sqlToken {
+// stop ends the text at t. No token may be read after it.
+func (l *sqlLexer) stop(t *sqlToken, reason Reason) {
 	l.reason = reason
-	return sqlToken{kind: kindBreak, start: t.start, end: t.start, glued: t.glued}
+	*t = sqlToken{kind: kindBreak, start: t.start, end: t.start, glued: t.glued}
 }
 
 // skipSpace skips white space and comments.
@@ -160,14 +165,21 @@ func hashOperatorEnd(s string, i int) int {
 func (l *sqlLexer) read(t *sqlToken) Reason {
 	s, i := l.text, l.pos
 	c := s[i]
-	switch {
-	case isLetter(c) || c == '_' || c >= utf8.RuneSelf:
+	traits := byteTraits[c]
+	if traits&(traitLetter|traitHigh) != 0 {
 		return l.readWord(t)
-	case isDigit(c) || c == '.' && i+1 < len(s) && isDigit(s[i+1]) && !(t.glued && endsOperand(l.prev)):
-		return l.readNumber(t)
 	}
 	l.pos++
+	if traits&traitSingle != 0 {
+		t.kind = singleKinds[c]
+		return ReasonNone
+	}
 	switch c {
+	case '.':
+		if i+1 < len(s) && isDigit(s[i+1]) && !(t.glued && endsOperand(l.prev)) {
+			return l.readNumber(t)
+		}
+		t.kind = kindDot
 	case '\'':
 		return l.readString(t, i, i, '\'')
 	case '"':
@@ -176,22 +188,12 @@ func (l *sqlLexer) read(t *sqlToken) Reason {
 		return reason
 	case '`':
 		return l.readBackticks(t)
-	case '(', '{':
+	case '{':
 		t.kind = kindOpen
-		if c == '{' {
-			return l.readBrace(t)
-		}
+		return l.readBrace(t)
 	case '[':
 		t.kind = kindOpen
 		l.readBracket(t)
-	case ')', ']', '}':
-		t.kind = kindClose
-	case ',':
-		t.kind = kindComma
-	case ';':
-		t.kind = kindSemicolon
-	case '.':
-		t.kind = kindDot
 	case '$':
 		return l.readDollar(t)
 	case ':':
@@ -204,6 +206,9 @@ func (l *sqlLexer) read(t *sqlToken) Reason {
 			l.pos++
 		}
 	default:
+		if traits&traitDigit != 0 {
+			return l.readNumber(t)
+		}
 		return l.readOperator(t)
 	}
 	return ReasonNone
@@ -246,17 +251,11 @@ func (l *sqlLexer) readOperator(t *sqlToken) Reason {
 	return ReasonNone
 }
 
-func isOperatorByte(c byte) bool {
-	switch c {
-	case '=', '<', '>', '!', '+', '-', '*', '/', '&', '|', '^', '~', '@', '#', '?', '%':
-		return true
-	}
-	return false
-}
+func isOperatorByte(c byte) bool { return strings.IndexByte("=<>!+-*/&|^~@#?%", c) >= 0 }
 
-// endsOperand says whether an operand ends with the token.
-func endsOperand(t sqlToken) bool {
-	switch t.kind {
+// endsOperand says whether an operand ends with a token of the kind.
+func endsOperand(kind sqlKind) bool {
+	switch kind {
 	case kindWord, kindQuoted, kindDouble, kindString, kindNumber, kindOpaque, kindParam, kindClose:
 		return true
 	}

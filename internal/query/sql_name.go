@@ -80,7 +80,6 @@ func (r *sqlReader) function() {
 	} else {
 		r.part()
 	}
-	r.privates = r.cur.kind == kindWord && sqlPrivate(r.text(r.cur))
 }
 
 // part writes the name cur.
@@ -266,21 +265,6 @@ func (r *sqlReader) column(f *sqlFrame) bool {
 		return r.nxt.class == classOp && r.nxt.word != wThen && r.nxt.word != wElse
 	case kindComma, kindEOF, kindClose, kindSemicolon:
 		return f.query && (f.clause == inSelect || r.prev.word == wBy || r.prev.kind == kindComma)
-	}
-	return false
-}
-
-// sqlPrivate says whether a function takes addresses and credentials.
-func sqlPrivate(name string) bool {
-	for _, private := range [...]string{
-		"S3", "S3CLUSTER", "URL", "URLCLUSTER", "REMOTE", "REMOTESECURE", "MYSQL", "POSTGRESQL", "MONGODB", "REDIS", "SQLITE", "JDBC", "ODBC", "HDFS",
-		"HDFSCLUSTER", "AZUREBLOBSTORAGE", "AZUREBLOBSTORAGECLUSTER", "GCS", "OSS", "COSN", "DELTALAKE", "ICEBERG", "ICEBERGS3", "HUDI", "FILE",
-		"EXECUTABLE", "RABBITMQ", "KAFKA", "NATS", "S3QUEUE", "DBLINK", "DBLINK_CONNECT", "OPENROWSET", "OPENDATASOURCE", "OPENQUERY",
-		"ENCRYPT", "DECRYPT", "AES_ENCRYPT", "AES_DECRYPT", "PGP_SYM_ENCRYPT", "PGP_SYM_DECRYPT", "CRYPT", "PASSWORD", "OLD_PASSWORD", "EXTERNAL_QUERY",
-	} {
-		if equalFold(private, name) {
-			return true
-		}
 	}
 	return false
 }

@@ -37,7 +37,7 @@ func (l *sqlLexer) readColon(t *sqlToken) {
 	switch c := s[i]; {
 	case c == ':' || c == '=':
 		t.kind, l.pos = kindOperator, i+1
-	case t.glued && endsOperand(l.prev) || l.prev.kind == kindOpen:
+	case t.glued && endsOperand(l.prev) || l.prev == kindOpen:
 	case isWordByte(c):
 		t.kind, l.pos = kindParam, wordEnd(s, i)
 	}
@@ -83,7 +83,7 @@ func (l *sqlLexer) readAt(t *sqlToken) {
 // readFormat reads the placeholders of drivers, "%s" and "%(name)s", where no operand stands before them. The '%' is read.
 func (l *sqlLexer) readFormat(t *sqlToken) bool {
 	s, i := l.text, l.pos
-	joins := l.prev.kind == kindWord && (l.prev.class == classOp || l.prev.class == classClause)
+	joins := l.prev == kindWord && (l.prevClass == classOp || l.prevClass == classClause)
 	if i >= len(s) || endsOperand(l.prev) && !joins {
 		return false
 	}

@@ -28,13 +28,20 @@ func wordEnd(s string, i int) int {
 // readWord reads a word, or the string or account that it is the first part of.
 func (l *sqlLexer) readWord(t *sqlToken) Reason {
 	s, start := l.text, l.pos
-	end := wordEnd(s, start)
-	if end == start {
-		return ReasonToken // a character that belongs to no dialect, such as a typographic quote
+	end, hash := start, sqlHashSeed
+	for end < len(s) && byteTraits[s[end]]&traitWord != 0 {
+		hash = sqlHashByte(hash, s[end])
+		end++
+	}
+	if end < len(s) && byteTraits[s[end]]&traitHigh != 0 {
+		if end = wordEnd(s, end); end == start {
+			return ReasonToken // a character that belongs to no dialect, such as a typographic quote
+		}
+		hash = sqlHash(s[start:end])
 	}
 	word := s[start:end]
 	l.pos = end
-	if end < len(s) {
+	if end < len(s) && byteTraits[s[end]]&traitTail != 0 {
 		switch s[end] {
 		case '\'', '"':
 			if read, reason := l.readPrefixed(t, word, end); read {
@@ -51,7 +58,7 @@ func (l *sqlLexer) readWord(t *sqlToken) Reason {
 			}
 		}
 	}
-	t.kind, t.word = kindWord, sqlLookup(word)
+	t.kind, t.word = kindWord, sqlFind(sqlEntries, sqlTable, word, hash)
 	t.class = sqlEntries[t.word].class
 	return ReasonNone
 }
@@ -147,7 +154,7 @@ func uuidEnd(s string, start, end int) int {
 // readNumber reads a number with everything that follows it directly: letters after digits are no name in a query that
 // was meant to be safe.
 func (l *sqlLexer) readNumber(t *sqlToken) Reason {
-	s, start := l.text, l.pos
+	s, start := l.text, l.pos-1 // the first character is read
 	i, exponent := start, true
 	for i < len(s) {
 		switch c := s[i]; {
@@ -232,8 +239,8 @@ func (l *sqlLexer) readBracket(t *sqlToken) {
 		return
 	}
 	end := l.bracket
-	subscript := t.glued && endsOperand(l.prev) && l.prev.kind != kindClose
-	named := l.prev.kind == kindDot || strings.HasPrefix(s[end+1:], ".[") || l.dialect.bracketed && !subscript
+	subscript := t.glued && endsOperand(l.prev) && l.prev != kindClose
+	named := l.prev == kindDot || strings.HasPrefix(s[end+1:], ".[") || l.dialect.bracketed && !subscript
 	switch l.last {
 	case wFrom, wJoin, wInto, wUpdate, wTable:
 		named = true

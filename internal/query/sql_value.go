@@ -134,7 +134,7 @@ func (r *sqlReader) nameNext() bool {
 // dot reads a dot that follows no name: after a bracket, a literal or another dot. path says that the part of a path
 // stands before it.
 func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
-	if !endsOperand(r.prev) && r.prev.kind != kindDot && (r.prev.kind != kindOperator || r.lex.text[r.prev.start] != '*') {
+	if !endsOperand(r.prev.kind) && r.prev.kind != kindDot && (r.prev.kind != kindOperator || r.lex.text[r.prev.start] != '*') {
 		return false
 	}
 	r.w.glue(".")

@@ -175,16 +175,12 @@ func (r *sqlReader) defines() bool {
 
 // keepsExpecting says whether the name of a table may still follow cur.
 func (r *sqlReader) keepsExpecting() bool {
-	switch r.cur.word {
-	case wIf, wNot, wExists, wOnly, wTable, wLateral, wIgnore, wInto, wOr, wTemporary, wConcurrently, wFunction, wOverwrite, wTop, wLocal:
-		return true
-	}
-	switch sqlEntries[r.cur.word].text {
-	case "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "ALL", "REPLACE", "ROLLBACK", "ABORT", "TEMP", "UNLOGGED":
-		return true
-	}
-	return false
+	return sqlModifiers[r.cur.word] > 0
 }
+
+// sqlModifiers is the words that may stand before the name of a table or other object.
+var sqlModifiers = sqlSet("", `IF NOT EXISTS ONLY TABLE LATERAL IGNORE INTO OR TEMPORARY CONCURRENTLY FUNCTION OVERWRITE TOP LOCAL LOW_PRIORITY
+	HIGH_PRIORITY DELAYED QUICK ALL REPLACE ROLLBACK TEMP UNLOGGED`)
 
 // isMixedCase says whether a word has small letters and capitals.
 func isMixedCase(word string) bool {

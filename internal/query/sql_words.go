@@ -111,6 +111,7 @@ const (
 	wShow
 	wSource
 	wStdin
+	wStraightJoin
 	wTable
 	wTables
 	wTemporary
@@ -153,7 +154,7 @@ var sqlNamedWords = [wNamed]string{
 	wOnly: "ONLY", wOption: "OPTION", wOptions: "OPTIONS", wOr: "OR", wOrder: "ORDER", wOuter: "OUTER", wOutfile: "OUTFILE", wOverwrite: "OVERWRITE",
 	wPartition: "PARTITION", wPragma: "PRAGMA", wPrepare: "PREPARE", wProcedure: "PROCEDURE", wRecursive: "RECURSIVE", wRename: "RENAME",
 	wReplace: "REPLACE", wReturning: "RETURNING", wReturns: "RETURNS", wRevoke: "REVOKE", wRight: "RIGHT", wRow: "ROW", wSchema: "SCHEMA",
-	wSelect: "SELECT", wSet: "SET", wSettings: "SETTINGS", wShare: "SHARE", wShow: "SHOW", wSource: "SOURCE", wStdin: "STDIN", wTable: "TABLE",
+	wSelect: "SELECT", wSet: "SET", wSettings: "SETTINGS", wShare: "SHARE", wShow: "SHOW", wSource: "SOURCE", wStdin: "STDIN", wStraightJoin: "STRAIGHT_JOIN", wTable: "TABLE",
 	wTables: "TABLES", wTemporary: "TEMPORARY", wThen: "THEN", wTime: "TIME", wTimestamp: "TIMESTAMP", wTo: "TO", wTop: "TOP",
 	wTrigger: "TRIGGER", wTruncate: "TRUNCATE", wUescape: "UESCAPE", wUnion: "UNION", wUnnest: "UNNEST", wUnset: "UNSET",
 	wUpdate: "UPDATE", wUpsert: "UPSERT", wUse: "USE", wUser: "USER", wUsing: "USING", wValues: "VALUES", wView: "VIEW", wWhen: "WHEN",
@@ -191,7 +192,7 @@ var sqlEntries, sqlTable = sqlWordTable()
 func sqlWordTable() ([]sqlEntry, *[1 << sqlTableBits]sqlWord) {
 	entries, table := make([]sqlEntry, wNamed, maxSQLWords), new([1 << sqlTableBits]sqlWord)
 	put := func(w sqlWord) {
-		h := sqlHash(entries[w].text)
+		h := sqlHash(entries[w].text) >> (32 - sqlTableBits)
 		for table[h] != wNone {
 			h = (h + 1) % (1 << sqlTableBits)
 		}
@@ -203,7 +204,7 @@ func sqlWordTable() ([]sqlEntry, *[1 << sqlTableBits]sqlWord) {
 	}
 	for class, words := range sqlLists {
 		for _, text := range strings.Fields(words) {
-			w := sqlFind(entries, table, text)
+			w := sqlFind(entries, table, text, sqlHash(text))
 			if w == wNone {
 				w = sqlWord(len(entries))
 				entries = append(entries, sqlEntry{text: text})
@@ -232,18 +233,22 @@ func sqlSet(sets ...string) *[maxSQLWords]uint8 {
 
 // sqlHash ignores the case of letters.
 func sqlHash(s string) uint32 {
-	h := uint32(len(s))
+	h := sqlHashSeed
 	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i]&^0x20)) * 0x9E3779B1
+		h = sqlHashByte(h, s[i])
 	}
-	return h >> (32 - sqlTableBits)
+	return h
 }
 
-// sqlLookup finds a word in any case; wNone if it is on no list.
-func sqlLookup(s string) sqlWord { return sqlFind(sqlEntries, sqlTable, s) }
+const sqlHashSeed uint32 = 0
 
-func sqlFind(entries []sqlEntry, table *[1 << sqlTableBits]sqlWord, s string) sqlWord {
-	for h := sqlHash(s); ; h = (h + 1) % (1 << sqlTableBits) {
+func sqlHashByte(h uint32, c byte) uint32 { return (h ^ uint32(c&^0x20)) * 0x9E3779B1 }
+
+// sqlLookup finds a word in any case; wNone if it is on no list.
+func sqlLookup(s string) sqlWord { return sqlFind(sqlEntries, sqlTable, s, sqlHash(s)) }
+
+func sqlFind(entries []sqlEntry, table *[1 << sqlTableBits]sqlWord, s string, hash uint32) sqlWord {
+	for h := hash >> (32 - sqlTableBits); ; h = (h + 1) % (1 << sqlTableBits) {
 		w := table[h]
 		if w == wNone || equalFold(entries[w].text, s) {
 			return w
@@ -267,5 +272,3 @@ func equalFold(upper, s string) bool {
 	}
 	return true
 }
-
-func isWordByte(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c == '$' }
