@@ -143,8 +143,11 @@ func (r *aplReader) result() (extent, Reason) {
 	if r.fail != ReasonUnterminated || r.tok == aplBad {
 		r.first.rewind(r.w)
 	}
-	if r.fail == ReasonUnterminated {
+	switch {
+	case r.fail == ReasonUnterminated:
 		return part, r.fail
+	case r.stages == 1: // `Jane | where is the salary` got as far as that
+		return nothing, r.fail
 	}
 	return outline, r.fail
 }

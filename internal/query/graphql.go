@@ -19,7 +19,7 @@ func readGraphQL(w *writer, _, text string) (extent, Reason) {
 	switch {
 	case r.fail == ReasonNone:
 		return whole, ReasonNone
-	case r.definitions == 0 && r.fields == 0:
+	case r.definitions == 0 && (r.fields == 0 || r.fail != ReasonUnterminated):
 		return nothing, r.fail
 	}
 	if r.fail != ReasonUnterminated || r.tok == graphqlBad {
@@ -30,10 +30,8 @@ func readGraphQL(w *writer, _, text string) (extent, Reason) {
 		return nothing, r.fail
 	case r.fail == ReasonUnterminated:
 		return part, r.fail
-	case r.definitions > 0:
-		return outline, r.fail
 	}
-	return nothing, r.fail
+	return outline, r.fail
 }
 
 // graphqlReader is the state of one reading. Its methods start at the current token and leave the first one behind what
@@ -45,7 +43,7 @@ type graphqlReader struct {
 	fail        Reason
 	definitions int // complete ones
 	fields      int
-	plain       bool // a field of the root is more than a pair of words
+	anonymous   bool // in an operation that begins with its selection
 }
 
 // graphqlDepth is how deep selections and values are followed.
@@ -102,11 +100,10 @@ func (r *graphqlReader) behind(op string) {
 func (r *graphqlReader) definition() {
 	if r.is('{') {
 		r.w.verb("query")
-		r.plain = false
-		if r.selections(1, true); !r.plain {
-			r.refuse(ReasonNotAQuery) // `{password: secret}` may be an object of any other language
-		}
-		r.definitions++
+		r.anonymous = true
+		r.selections(1, true)
+		r.anonymous = false
+		r.end()
 		return
 	}
 	if r.tok == graphqlLiteral && r.s[r.start] == '"' {
@@ -137,6 +134,11 @@ func (r *graphqlReader) definition() {
 	default:
 		r.typeDefinition()
 	}
+	r.end()
+}
+
+// end counts a definition that is complete.
+func (r *graphqlReader) end() {
 	if r.fail == ReasonNone {
 		r.definitions++
 	}
@@ -305,7 +307,6 @@ func (r *graphqlReader) selections(depth int, root bool) {
 
 // spread reads `...name` or `... on Type { … }`.
 func (r *graphqlReader) spread(depth int, root bool) {
-	r.plain = true
 	r.w.keyword("...")
 	r.next()
 	switch {
@@ -339,7 +340,10 @@ func (r *graphqlReader) field(depth int, root bool) {
 		r.w.target(mark, true)
 	}
 	r.fields++
-	r.plain = r.plain || !aliased || r.is('(') || r.is('{')
+	if aliased && root && r.anonymous && !r.is('(') && !r.is('{') && !r.is('@') {
+		r.fail = ReasonNotAQuery // `{password: secret}` may be an object of any other language
+		return
+	}
 	r.arguments(depth)
 	r.directives(depth)
 	if r.is('{') {
