@@ -47,7 +47,7 @@ func redirect(t *testing.T, address string) string {
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Get(address)
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	defer client.CloseIdleConnections()
 	require.Equal(t, http.StatusFound, response.StatusCode)
 	return response.Header.Get("Location")

@@ -139,7 +139,7 @@ func (q *quickstart) ask(t *testing.T, sql string) string {
 	t.Helper()
 	response, err := http.Post(q.clickhouse()+"/?"+url.Values{"query": {sql}}.Encode(), "text/plain", http.NoBody)
 	require.NoError(t, err)
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, response.StatusCode, string(text))
