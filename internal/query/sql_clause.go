@@ -84,11 +84,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 
 // isQuery says whether the statement is one whose grammar is checked closely.
 func (r *sqlReader) isQuery() bool {
-	switch r.verb {
-	case verbQuery, verbInsert, verbUpdate, verbDelete, verbMerge:
-		return true
-	}
-	return false
+	return r.verb >= verbQuery && r.verb <= verbMerge
 }
 
 // standsRight says whether a word of a query stands where it can stand. It is what tells "SELECT the name of Jane" from SQL.

@@ -36,6 +36,7 @@ type sqlToken struct {
 	kind       sqlKind
 	class      sqlClass
 	glued      bool // no white space and no comment before it
+	plain      bool // a word of letters, which is kept as it is where names are
 }
 
 // sqlLexer splits SQL into tokens, by the rules that all dialects agree on.
@@ -73,7 +74,13 @@ func (l *sqlLexer) next(t, prev *sqlToken) {
 		t.kind = kindEOF
 		return
 	}
-	if reason := l.read(t); reason != ReasonNone {
+	var reason Reason
+	if byteTraits[s[l.pos]]&traitLetter != 0 {
+		reason = l.readWord(t)
+	} else {
+		reason = l.read(t)
+	}
+	if reason != ReasonNone {
 		l.stop(t, reason)
 		return
 	}
@@ -166,7 +173,7 @@ func (l *sqlLexer) read(t *sqlToken) Reason {
 	s, i := l.text, l.pos
 	c := s[i]
 	traits := byteTraits[c]
-	if traits&(traitLetter|traitHigh) != 0 {
+	if traits&traitHigh != 0 {
 		return l.readWord(t)
 	}
 	l.pos++

@@ -88,8 +88,8 @@ func (r *sqlReader) part() {
 	case kindQuoted, kindDouble:
 		r.quotedName(r.content(r.cur))
 	default:
-		if r.cur.class > classFunc {
-			r.w.keyword(r.text(r.cur)) // a word of the lists, whatever it stands for
+		if r.cur.class > classFunc || r.cur.plain && r.w.opts.Names == NamesKept {
+			r.w.keyword(r.text(r.cur)) // a word of the lists, whatever it stands for, or a name that is kept as it is
 		} else {
 			r.w.name(r.text(r.cur), false)
 		}

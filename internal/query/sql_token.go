@@ -28,16 +28,22 @@ func wordEnd(s string, i int) int {
 // readWord reads a word, or the string or account that it is the first part of.
 func (l *sqlLexer) readWord(t *sqlToken) Reason {
 	s, start := l.text, l.pos
-	end, hash := start, sqlHashSeed
-	for end < len(s) && byteTraits[s[end]]&traitWord != 0 {
-		hash = sqlHashByte(hash, s[end])
-		end++
+	end, hash, all := start, sqlHashSeed, uint8(0)
+	for ; end < len(s); end++ {
+		c := s[end]
+		traits := byteTraits[c]
+		if traits&traitWord == 0 {
+			break
+		}
+		hash = sqlHashByte(hash, c)
+		all |= traits
 	}
 	if end < len(s) && byteTraits[s[end]]&traitHigh != 0 {
 		if end = wordEnd(s, end); end == start {
 			return ReasonToken // a character that belongs to no dialect, such as a typographic quote
 		}
 		hash = sqlHash(s[start:end])
+		all = traitDigit // as good as
 	}
 	word := s[start:end]
 	l.pos = end
@@ -60,6 +66,7 @@ func (l *sqlLexer) readWord(t *sqlToken) Reason {
 	}
 	t.kind, t.word = kindWord, sqlFind(sqlEntries, sqlTable, word, hash)
 	t.class = sqlEntries[t.word].class
+	t.plain = all&(traitDigit|traitDollar) == 0 && end-start <= maxName
 	return ReasonNone
 }
 

@@ -57,8 +57,7 @@ func (r *sqlReader) valued(f *sqlFrame) bool { return r.secret || f.clause == in
 
 // limit is how many names may follow one another here.
 func (r *sqlReader) limit(f *sqlFrame) uint8 {
-	switch f.clause {
-	case inSelect, inFrom, inDefs:
+	if f.clause == inSelect || f.clause == inFrom || f.clause == inDefs {
 		return 2
 	}
 	return 1

@@ -2,6 +2,15 @@ package query
 
 // word reads a word.
 func (r *sqlReader) word(f *sqlFrame, merged bool) Reason {
+	if r.cur.class == classNone && r.plainlyName(f, merged) {
+		f.run++
+		r.aliased = r.prev.kind == kindWord && r.prev.word == wAs
+		r.part()
+		if r.nxt.kind == kindDot && !r.parts(f) {
+			return ReasonNotAQuery
+		}
+		return ReasonNone
+	}
 	if r.prefix && r.depth == 0 && r.introduces() || f.clause == inWith && f.run > 0 && r.introduces() {
 		r.prefix = false
 		return r.statement(f, sqlVerb(sqlVerbs[r.cur.word]))
@@ -38,6 +47,11 @@ func (r *sqlReader) word(f *sqlFrame, merged bool) Reason {
 		return ReasonNone
 	}
 	return r.clauseWord(f)
+}
+
+// plainlyName says whether a word that is on no list is the name of a column, alias or function, which most words are.
+func (r *sqlReader) plainlyName(f *sqlFrame, merged bool) bool {
+	return f.clause <= inOn && !merged && !r.secret && !r.expect && f.run < r.limit(f) && r.isQuery() && (!r.cur.glued || r.mayFollow())
 }
 
 // introduces says whether cur starts a statement after WITH … or EXPLAIN.
@@ -166,11 +180,7 @@ func (r *sqlReader) soft(f *sqlFrame) Reason {
 
 // defines says whether the statement is one in which keywords follow one another freely.
 func (r *sqlReader) defines() bool {
-	switch r.verb {
-	case verbQuery, verbInsert, verbUpdate, verbDelete, verbMerge, verbNone:
-		return false
-	}
-	return !r.frames[r.depth].query
+	return r.verb > verbMerge && !r.frames[r.depth].query
 }
 
 // keepsExpecting says whether the name of a table may still follow cur.

@@ -182,7 +182,7 @@ type sqlEntry struct {
 
 const (
 	maxSQLWords  = 2048
-	sqlTableBits = 13 // of the hash table: four times as many places as words, so that a probe seldom goes on
+	sqlTableBits = 12 // of the hash table: three times as many places as words, so that a probe seldom goes on
 )
 
 // sqlEntries is the words by their numbers, and sqlTable their numbers by hash.
@@ -192,7 +192,7 @@ var sqlEntries, sqlTable = sqlWordTable()
 func sqlWordTable() ([]sqlEntry, *[1 << sqlTableBits]sqlWord) {
 	entries, table := make([]sqlEntry, wNamed, maxSQLWords), new([1 << sqlTableBits]sqlWord)
 	put := func(w sqlWord) {
-		h := sqlHash(entries[w].text) >> (32 - sqlTableBits)
+		h := sqlHash(entries[w].text) * 0x9E3779B1 >> (32 - sqlTableBits)
 		for table[h] != wNone {
 			h = (h + 1) % (1 << sqlTableBits)
 		}
@@ -242,13 +242,13 @@ func sqlHash(s string) uint32 {
 
 const sqlHashSeed uint32 = 0
 
-func sqlHashByte(h uint32, c byte) uint32 { return (h ^ uint32(c&^0x20)) * 0x9E3779B1 }
+func sqlHashByte(h uint32, c byte) uint32 { return h*31 + uint32(c&^0x20) }
 
 // sqlLookup finds a word in any case; wNone if it is on no list.
 func sqlLookup(s string) sqlWord { return sqlFind(sqlEntries, sqlTable, s, sqlHash(s)) }
 
 func sqlFind(entries []sqlEntry, table *[1 << sqlTableBits]sqlWord, s string, hash uint32) sqlWord {
-	for h := hash >> (32 - sqlTableBits); ; h = (h + 1) % (1 << sqlTableBits) {
+	for h := hash * 0x9E3779B1 >> (32 - sqlTableBits); ; h = (h + 1) % (1 << sqlTableBits) {
 		w := table[h]
 		if w == wNone || equalFold(entries[w].text, s) {
 			return w
