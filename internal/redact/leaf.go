@@ -19,7 +19,8 @@ func (w *walker) leaf(v pcommon.Value, a Action) {
 	case Pseudonymize:
 		w.report(Pseudonymized)
 		w.content = appendContent(w.content[:0], v, 0)
-		v.SetStr(string(w.r.mask.AppendPseudonym(nil, string(w.content))))
+		w.buf = w.r.mask.AppendPseudonym(w.buf[:0], string(w.content))
+		v.SetStr(string(w.buf))
 	default:
 		w.masked(v, a)
 	}
@@ -39,7 +40,8 @@ func (w *walker) skeleton(v pcommon.Value) {
 	}
 	if class, whole := detect.Whole(text); whole {
 		w.found(class)
-		v.SetStr(string(w.r.mask.AppendValue(nil, class, text)))
+		w.buf = w.r.mask.AppendValue(w.buf[:0], class, text)
+		v.SetStr(string(w.buf))
 		return
 	}
 	v.SetStr(typeNames[v.Type()])
@@ -62,7 +64,8 @@ func (w *walker) masked(v pcommon.Value, a Action) {
 		}
 	case pcommon.ValueTypeBytes:
 		w.report(WrongType)
-		v.SetStr(string(w.appendStandIn(nil, v)))
+		w.buf = w.appendStandIn(w.buf[:0], v)
+		v.SetStr(string(w.buf))
 	default:
 	}
 }

@@ -21,7 +21,8 @@ var typeNames = [...]string{
 
 // textStandIn is what stands for a text that is withheld.
 func textStandIn(m detect.Masker, text string) string {
-	return string(m.AppendPseudonym(appendHead(nil, "string", len(text)), text))
+	var buf [96]byte
+	return string(m.AppendPseudonym(appendHead(buf[:0], "string", len(text)), text))
 }
 
 // appendHead appends "withheld:<type>:<length>:".

@@ -1,0 +1,186 @@
+package auditprocessor
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelaudit/otelaudit/internal/directory"
+	"github.com/otelaudit/otelaudit/internal/pseudonym"
+	"github.com/otelaudit/otelaudit/internal/redact"
+)
+
+// Config configures the processor. The README has it as a table.
+type Config struct {
+	// Policy names the policy in stored events.
+	Policy Policy `mapstructure:"policy"`
+
+	// Pseudonyms are the keys of pseudonyms, fingerprints and record hashes. Required: there is no default key.
+	Pseudonyms Pseudonyms `mapstructure:"pseudonyms"`
+
+	// Directory is where actors are looked up. Without it no event is enriched.
+	Directory configoptional.Optional[Directory] `mapstructure:"directory"`
+
+	// Attributes are the user's own rules. The first that matches an attribute counts, and all come before the built-in table.
+	Attributes []AttributeRule `mapstructure:"attributes"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// Policy names a policy, so that a stored event says which one it was redacted by.
+type Policy struct {
+	// Name is 1 to 64 of A-Z, a-z, 0-9, ".", "-" and "_".
+	Name string `mapstructure:"name"`
+	// Version is at least 1, and to be raised with every change of the rules.
+	Version int `mapstructure:"version"`
+
+	_ struct{}
+}
+
+// Pseudonyms are secrets by key id.
+type Pseudonyms struct {
+	// Active is the id of the key that is used. The others are those it replaced: pseudonyms made with them can still be searched
+	// for while they are kept.
+	Active string `mapstructure:"active"`
+	// Keys are secrets of at least 32 bytes.
+	Keys map[string]configopaque.String `mapstructure:"keys"`
+	// KeyFiles are paths of files that hold one, read at start.
+	KeyFiles map[string]string `mapstructure:"key_files"`
+
+	_ struct{}
+}
+
+// Directory names one source of users.
+type Directory struct {
+	// File is a YAML, JSON or CSV file.
+	File configoptional.Optional[DirectoryFile] `mapstructure:"file"`
+
+	_ struct{}
+}
+
+// DirectoryFile is a directory in a file, see package internal/directory.
+type DirectoryFile struct {
+	// Path ends in .yaml, .yml, .json or .csv, which is the format.
+	Path string `mapstructure:"path"`
+	// ReloadInterval is how often to look whether the file has changed. At least 100ms, 10s by default.
+	ReloadInterval time.Duration `mapstructure:"reload_interval"`
+	// MaxBytes is the size of the largest file that is read. At least 1, 256 MiB by default; YAML files may have 8 MiB in any case.
+	MaxBytes int64 `mapstructure:"max_bytes"`
+
+	_ struct{}
+}
+
+// AttributeRule says what is done with attributes of records, resources and scopes.
+type AttributeRule struct {
+	// Name is that of one attribute, or
+	Name string `mapstructure:"name"`
+	// Prefix is how the names of several begin.
+	Prefix string `mapstructure:"prefix"`
+	// Action is keep, actor, mask, name, skeleton, pseudonymize, withhold or drop.
+	Action string `mapstructure:"action"`
+
+	_ struct{}
+}
+
+// Defaults.
+const (
+	defaultReloadInterval = 10 * time.Second
+	defaultMaxBytes       = 256 << 20
+	minReloadInterval     = 100 * time.Millisecond
+)
+
+var policyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+var _ confmap.Validator = (*Config)(nil)
+
+// Validate gives every error of the configuration. Files are not looked at: that is for Start.
+func (cfg *Config) Validate() error {
+	var errs []error
+	if !policyName.MatchString(cfg.Policy.Name) {
+		errs = append(errs, fmt.Errorf("policy.name is %q: must be 1 to 64 letters, digits, '.', '-' and '_'", cfg.Policy.Name))
+	}
+	if cfg.Policy.Version < 1 {
+		errs = append(errs, fmt.Errorf("policy.version is %d: must be at least 1", cfg.Policy.Version))
+	}
+	errs = append(errs, cfg.Pseudonyms.validate()...)
+	if d := cfg.Directory.Get(); d != nil {
+		errs = append(errs, d.validate()...)
+	}
+	if _, err := cfg.rules(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+func (p *Pseudonyms) validate() []error {
+	var errs []error
+	if len(p.Keys)+len(p.KeyFiles) == 0 {
+		return append(errs, errors.New("pseudonyms is empty: must have a key of at least 32 bytes in keys or key_files; there is no default"))
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.Keys)) {
+		if err := pseudonym.CheckID(id); err != nil {
+			errs = append(errs, fmt.Errorf("pseudonyms.keys has the id %q: %w", id, err))
+		} else if err := pseudonym.CheckSecret([]byte(p.Keys[id])); err != nil {
+			errs = append(errs, fmt.Errorf("pseudonyms.keys.%s %w", id, err))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(p.KeyFiles)) {
+		if err := pseudonym.CheckID(id); err != nil {
+			errs = append(errs, fmt.Errorf("pseudonyms.key_files has the id %q: %w", id, err))
+		} else if p.KeyFiles[id] == "" {
+			errs = append(errs, fmt.Errorf(`pseudonyms.key_files.%s is "": must be the path of a file`, id))
+		}
+		if _, again := p.Keys[id]; again {
+			errs = append(errs, fmt.Errorf("pseudonyms.key_files has the id %q, which keys has too: must be one of them", id))
+		}
+	}
+	_, inKeys := p.Keys[p.Active]
+	if _, inFiles := p.KeyFiles[p.Active]; !inKeys && !inFiles {
+		errs = append(errs, fmt.Errorf("pseudonyms.active is %q: must be the id of one of the keys", p.Active))
+	}
+	return errs
+}
+
+func (d *Directory) validate() []error {
+	file := d.File.Get()
+	if file == nil {
+		return []error{errors.New("directory is empty: must name a source, which is file")}
+	}
+	var errs []error
+	if err := directory.CheckPath(file.Path); err != nil {
+		errs = append(errs, fmt.Errorf("directory.file.%w", err))
+	}
+	if file.ReloadInterval < minReloadInterval {
+		errs = append(errs, fmt.Errorf("directory.file.reload_interval is %s: must be at least %s", file.ReloadInterval, minReloadInterval))
+	}
+	if file.MaxBytes < 1 {
+		errs = append(errs, fmt.Errorf("directory.file.max_bytes is %d: must be at least 1", file.MaxBytes))
+	}
+	return errs
+}
+
+// rules gives the user's rules as the redactor takes them.
+func (cfg *Config) rules() ([]redact.Rule, error) {
+	var errs []error
+	rules := make([]redact.Rule, 0, len(cfg.Attributes))
+	for i, a := range cfg.Attributes {
+		action, err := redact.ParseAction(a.Action)
+		rule := redact.Rule{Name: a.Name, Prefix: a.Prefix, Action: action}
+		if err == nil {
+			err = rule.Validate()
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("attributes[%d]: %w", i, err))
+		}
+		rules = append(rules, rule)
+	}
+	return rules, errors.Join(errs...)
+}
