@@ -85,7 +85,7 @@ func (c *collector) start(t *testing.T) {
 		if err != nil {
 			return false
 		}
-		response.Body.Close()
+		_ = response.Body.Close()
 		return response.StatusCode == http.StatusOK
 	}, 30*time.Second, 50*time.Millisecond, "collector does not become healthy")
 }
@@ -111,7 +111,7 @@ func freePorts(t *testing.T, n int) []string {
 	for i := range ports {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close()
+		defer func() { _ = listener.Close() }()
 		ports[i] = strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	}
 	return ports

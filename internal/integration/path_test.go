@@ -58,7 +58,7 @@ func TestAnEventGoesTheWholeWay(t *testing.T) {
 			mustSend(t, c, hostile("http-1"))
 			conn, err := grpc.NewClient(c.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
 			require.NoError(t, err)
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
 			ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+token)
 			_, err = plogotlp.NewGRPCClient(conn).Export(ctx, plogotlp.NewExportRequestFromLogs(hostile("grpc-1")))
 			require.NoError(t, err)

@@ -60,7 +60,7 @@ func (c *collector) post(ctx context.Context, contentType, bearer string, body [
 	if err != nil {
 		return 0, nil, nil, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	answer, err = io.ReadAll(response.Body)
 	return response.StatusCode, response.Header, answer, err
 }
