@@ -50,8 +50,8 @@ type aplReader struct {
 	depth  int
 	frames [aplDepth]aplFrame
 
-	source int // where the name of a table starts in the writer's output, -1: none
-	table  int // where it starts in the text
+	source int    // where the name of a table starts in the writer's output, -1: none
+	table  [2]int // and where it stands in the text
 	lets   [aplLets][2]int32
 	bound  int
 }

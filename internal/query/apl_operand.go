@@ -18,7 +18,7 @@ func (r *aplReader) beforeOperand() {
 	case aplName:
 		r.word()
 	case aplBracket:
-		r.table, r.source = r.start, r.w.mark()
+		r.begin(r.w.mark())
 		r.bracketName(r.text())
 		if r.callAhead() && isPseudonym(r.text()) {
 			r.operand(aplACall) // the name of a function was replaced before
@@ -153,9 +153,12 @@ func (r *aplReader) name(text string) {
 			r.operand(aplAnOperand)
 			return
 		}
-		r.bind(f)
+		r.bind()
 	}
-	r.table, r.source = r.start, r.w.mark()
+	if f.op != nil && f.op.traits&aplBinds != 0 {
+		r.bind()
+	}
+	r.begin(r.w.mark())
 	r.w.word(text)
 	r.operand(aplAName)
 }
@@ -276,42 +279,7 @@ func (r *aplReader) member() {
 	}
 	r.state, r.last = aplAfterOperand, aplAName
 	if r.source >= 0 || r.frame().op == nil && r.depth == 0 {
-		r.source, r.table = mark, r.start
+		r.begin(mark)
 		r.shaped = true
-	}
-}
-
-// letName reads the name that let binds, and the sign behind it.
-func (r *aplReader) letName() {
-	f := r.frame()
-	switch r.tok {
-	case aplName:
-		r.bind(f)
-		r.w.word(r.text())
-	case aplBracket:
-		r.bind(f)
-		r.bracketName(r.text())
-	case aplEOF:
-		r.refuse(ReasonUnterminated)
-		return
-	default:
-		r.refuse(ReasonNotAQuery)
-		return
-	}
-	r.next(false)
-	if r.tok != aplPunct || r.op != '=' {
-		r.refuse(ReasonNotAQuery)
-		return
-	}
-	r.w.operator("=")
-	f.let, r.shaped = true, true
-	r.state = aplAtSource
-}
-
-// bind remembers the current token as a name that is no table.
-func (r *aplReader) bind(*aplFrame) {
-	if r.bound < aplLets {
-		r.lets[r.bound] = [2]int32{int32(r.start), int32(r.end)}
-		r.bound++
 	}
 }

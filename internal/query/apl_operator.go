@@ -50,51 +50,16 @@ func (r *aplReader) afterOperand() {
 
 // endsTerm says whether the current token ends a term of a search.
 func (r *aplReader) endsTerm() bool {
-	switch {
-	case r.tok == aplEOF:
+	switch r.tok {
+	case aplEOF:
 		return true
-	case r.tok == aplName:
+	case aplName:
 		return isWord(r.text(), "and") || isWord(r.text(), "or")
-	}
-	return r.tok == aplPunct && (r.op == '|' || r.op == ')' || r.op == ';')
-}
-
-// commitTable adds the name before the current token to the datasets if it stands where a table stands.
-func (r *aplReader) commitTable(f *aplFrame) {
-	if r.source < 0 || r.tok == aplPunct && r.op == '.' {
-		return
-	}
-	is := false
-	switch {
-	case r.tok == aplPunct && r.op == '|':
-		is = f.op == nil || f.tables
-	case r.tok == aplEOF, r.tok == aplPunct && (r.op == ';' || r.op == ')' || r.op == ','):
-		is = f.tables || f.op == nil && f.kind == aplTop && !f.let && r.shaped && r.op != ',' && r.op != ')'
-	case r.tok == aplName:
-		is = f.tables
-	case r.tok == aplPunct && r.op == '*' && f.tables:
-		return
-	}
-	if is && !r.isBound() {
-		r.w.target(r.source, true)
-	}
-	r.source = -1
-}
-
-// isBound says whether the table was named by a statement of the same text.
-func (r *aplReader) isBound() bool {
-	name := r.s[r.table:]
-	for _, l := range r.lets[:r.bound] {
-		bound := r.s[l[0]:l[1]]
-		if len(name) >= len(bound) && name[:len(bound)] == bound && !identPart(byteAt(name, len(bound))) {
-			return true
-		}
+	case aplPunct:
+		return r.op == '|' || r.op == ')' || r.op == ';'
 	}
 	return false
 }
-
-// bare says whether the statement has been nothing but a name so far: an operator behind it makes it no query.
-func (r *aplReader) bare(f *aplFrame) bool { return f.kind == aplTop && f.op == nil && !f.let }
 
 // wordAfter reads a word behind an operand.
 func (r *aplReader) wordAfter(f *aplFrame) {
@@ -156,27 +121,6 @@ func (r *aplReader) wordAfter(f *aplFrame) {
 		return
 	}
 	r.binary(f, word)
-}
-
-// anotherQuery says whether the word begins a query of its own, as it does in files that hold several with a blank line
-// between: a table and the first stage behind it, or a let statement.
-func (r *aplReader) anotherQuery(text string) bool {
-	at := aplSkip(r.s, r.pos)
-	switch {
-	case byteAt(r.s, at) == '|':
-		at = aplSkip(r.s, at+1)
-		end := identEnd(r.s, at)
-		for byteAt(r.s, end) == '-' && identStart(byteAt(r.s, end+1)) {
-			end = identEnd(r.s, end+1)
-		}
-		return aplOperators.has(r.s[at:end])
-	case text == "let" && identStart(byteAt(r.s, at)):
-		at = aplSkip(r.s, identEnd(r.s, at))
-		return byteAt(r.s, at) == '=' && byteAt(r.s, at+1) != '='
-	case text == "union":
-		return identStart(byteAt(r.s, at)) || byteAt(r.s, at) == '('
-	}
-	return false
 }
 
 // binary reads an operator that is a word.
@@ -245,7 +189,7 @@ func (r *aplReader) punctuationAfter(f *aplFrame) {
 	case '[':
 		r.index(f)
 	case '{':
-		if r.last != aplAFunction && !(f.op != nil && f.op.traits&aplBody != 0) {
+		if r.last != aplAFunction && (f.op == nil || f.op.traits&aplBody == 0) {
 			r.refuse(ReasonToken)
 			return
 		}

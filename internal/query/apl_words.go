@@ -25,6 +25,7 @@ const (
 	aplSchema                       // a bracketed schema follows `as` or `declare`
 	aplSteps                        // `with` starts a list of steps
 	aplRepeats                      // is named again after a comma (top-nested)
+	aplBinds                        // gives what is before it a name
 )
 
 // aplClause is a set of clause words.
@@ -89,7 +90,7 @@ var aplWords = func() words[*aplWord] {
 // their own.
 var aplOperators = func() words[*aplOperator] {
 	list := []aplOperator{
-		{name: "as", traits: aplParams},
+		{name: "as", traits: aplParams | aplBinds},
 		{name: "consume", traits: aplParams | aplAlone},
 		{name: "count", traits: aplAlone, first: clauseAs},
 		{name: "distinct", traits: aplParams | aplWild},

@@ -25,6 +25,7 @@ var toldBytes = regexp.MustCompile("^[A-Za-z0-9_ ,;:.?!$@&|~^*/%+=<>(){}\\[\\]'`
 var longWord = regexp.MustCompile(`[A-Za-z]{6,}`)
 
 func fuzzLanguage(f *testing.F, lang Language) {
+	f.Helper()
 	for i := range languageCorpora {
 		if languageCorpora[i].lang == lang {
 			for _, query := range readSlots(f, languageCorpora[i].slots) {

@@ -45,6 +45,7 @@ func TestHostileTextIsReadInLinearTime(t *testing.T) {
 
 func TestNothingIsAllocatedInSteadyState(t *testing.T) {
 	eachOwnQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
 		text := unmark(query)
 		r.Represent(l.lang, "", text)
 		assert.Zero(t, testing.AllocsPerRun(10, func() { r.Represent(l.lang, "", text) }))

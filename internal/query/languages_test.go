@@ -22,6 +22,7 @@ func eachLanguage(t *testing.T, test func(t *testing.T, l *languageCorpus)) {
 func eachOwnQuery(t *testing.T, test func(t *testing.T, l *languageCorpus, r *Representer, query string)) {
 	t.Helper()
 	eachLanguage(t, func(t *testing.T, l *languageCorpus) {
+		t.Helper()
 		r := New(testOptions(NamesKept))
 		for i, query := range readSlots(t, l.slots) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) { test(t, l, r, query) })
@@ -33,6 +34,7 @@ func eachOwnQuery(t *testing.T, test func(t *testing.T, l *languageCorpus, r *Re
 func eachFullQuery(t *testing.T, test func(t *testing.T, l *languageCorpus, r *Representer, query string)) {
 	t.Helper()
 	eachLanguage(t, func(t *testing.T, l *languageCorpus) {
+		t.Helper()
 		r := New(testOptions(NamesKept))
 		var queries []string
 		for _, query := range readSlots(t, l.slots) {
@@ -48,6 +50,7 @@ func eachFullQuery(t *testing.T, test func(t *testing.T, l *languageCorpus, r *R
 
 func TestOurOwnQueriesAreRepresentedInFull(t *testing.T) {
 	eachOwnQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
 		res := r.Represent(l.lang, "", unmark(query))
 		require.Equal(t, Redacted, res.Outcome, "%s\n%s", res.Reason, unmark(query))
 		assert.NotEmpty(t, res.Summary)
@@ -57,6 +60,7 @@ func TestOurOwnQueriesAreRepresentedInFull(t *testing.T) {
 
 func TestMostQueriesOfOthersAreRepresentedInFull(t *testing.T) {
 	eachLanguage(t, func(t *testing.T, l *languageCorpus) {
+		t.Helper()
 		queries := l.readShared(t)
 		if queries == nil {
 			t.Skip("no shared corpus of this language")
@@ -73,6 +77,7 @@ func TestMostQueriesOfOthersAreRepresentedInFull(t *testing.T) {
 // No piece of a literal is told, wherever the text is cut and whatever language it is taken for.
 func TestNoLiteralOfOurOwnQueriesIsTold(t *testing.T) {
 	eachOwnQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
 		want := r.Represent(l.lang, "", unmark(query)).Fingerprint
 		for _, c := range canaries {
 			text := plantSlots(query, c)
@@ -85,6 +90,7 @@ func TestNoLiteralOfOurOwnQueriesIsTold(t *testing.T) {
 
 func TestNoLiteralOfQueriesOfOthersIsTold(t *testing.T) {
 	eachLanguage(t, func(t *testing.T, l *languageCorpus) {
+		t.Helper()
 		queries := l.readShared(t)
 		if queries == nil {
 			t.Skip("no shared corpus of this language")
@@ -143,6 +149,7 @@ func TestNoSecretOfTheHostileCasesIsTold(t *testing.T) {
 func TestARepresentationRepresentsToItself(t *testing.T) {
 	for _, names := range []Names{NamesKept, NamesPseudonymised} {
 		eachFullQuery(t, func(t *testing.T, l *languageCorpus, _ *Representer, query string) {
+			t.Helper()
 			r := New(testOptions(names))
 			first := r.Represent(l.lang, "", query)
 			text, fingerprint, summary := string(first.Representation), first.Fingerprint, string(first.Summary)
@@ -158,6 +165,7 @@ func TestARepresentationRepresentsToItself(t *testing.T) {
 func TestWhatDoesNotChangeTheShapeDoesNotChangeTheFingerprint(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	eachOwnQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
 		want := r.Represent(l.lang, "", unmark(query)).Fingerprint
 		for name, change := range map[string]func(between string) string{
 			"white space": func(between string) string {

@@ -12,6 +12,7 @@ import (
 // another fingerprint.
 func TestWhatChangesTheShapeChangesTheFingerprint(t *testing.T) {
 	eachFullQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
 		res := r.Represent(l.lang, "", query)
 		text, want := string(res.Representation), res.Fingerprint
 		words := strings.Split(text, " ")

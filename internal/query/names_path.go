@@ -36,7 +36,7 @@ var plainNameBytes = func() (is [256]bool) {
 // path writes a name that has parts, such as `service.name` or `job:requests:rate5m`. It is kept as a whole if each of its
 // parts looks like a name, a first part that is empty aside.
 func (w *writer) path(name string, separator byte, reserved bool) {
-	if w.opts.Names != NamesKept || !looksLikePath(name, separator) {
+	if w.opts.Names != NamesKept || isPseudonym(name) || !looksLikePath(name, separator) {
 		w.name(name, reserved)
 		return
 	}
@@ -59,7 +59,8 @@ func looksLikePath(name string, separator byte) bool {
 	}
 	for start, i := 0, 0; i <= len(name); i++ {
 		if i == len(name) || name[i] == separator {
-			if part := name[start:i]; !looksLikeName(part) && !(part == "" && i == 0 && name != "") {
+			leading := i == 0 && name != ""
+			if !leading && !looksLikeName(name[start:i]) {
 				return false
 			}
 			start = i + 1

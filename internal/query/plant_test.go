@@ -64,10 +64,10 @@ var languages = []Language{APL, OPAL, PromQL, LogQL, GraphQL}
 var slotMark = regexp.MustCompile(`(?s)‹(\w):(.*?)›`)
 
 // readSlots reads the queries of our own, marks and all.
-func readSlots(t testing.TB, name string) []string {
-	t.Helper()
+func readSlots(tb testing.TB, name string) []string {
+	tb.Helper()
 	text, err := os.ReadFile("testdata/" + name)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return strings.Split(strings.TrimSpace(string(text)), "\n---\n")
 }
 
@@ -160,20 +160,20 @@ func isBracketName(query string, start, end int) bool {
 }
 
 // readShared reads the queries of others; none where the folder beside the repository is absent.
-func (l *languageCorpus) readShared(t testing.TB) []string {
-	t.Helper()
+func (l *languageCorpus) readShared(tb testing.TB) []string {
+	tb.Helper()
 	if l.shared == "" {
 		return nil
 	}
-	return readSharedCorpus(t, l.shared)
+	return readSharedCorpus(tb, l.shared)
 }
 
 // readSharedCorpus reads a corpus from the folder beside the repository; nothing where it is absent.
-func readSharedCorpus(t testing.TB, name string) []string {
-	t.Helper()
+func readSharedCorpus(tb testing.TB, name string) []string {
+	tb.Helper()
 	text, err := os.ReadFile("../../../shared/corpora/" + name)
 	if err != nil {
-		t.Logf("no shared corpora beside this repository: %v", err)
+		tb.Logf("no shared corpora beside this repository: %v", err)
 		return nil
 	}
 	if !strings.HasSuffix(name, ".jsonl") {
@@ -184,7 +184,7 @@ func readSharedCorpus(t testing.TB, name string) []string {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var line struct{ Query string }
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &line))
+		require.NoError(tb, json.Unmarshal(lines.Bytes(), &line))
 		queries = append(queries, line.Query)
 	}
 	return queries
