@@ -67,7 +67,9 @@ func TestAnEventGoesTheWholeWay(t *testing.T) {
 			assert.Equal(t, "updateDashboard\tUPDATE\tsuccess\tu-1\tAda Example\tada@example.com\tplatform\thit\tdash-7",
 				scalar(t, server, `SELECT event_name, action, outcome, actor_id, directory_name, directory_email, directory_groups[1], actor_enrichment, target_id
 					FROM %s.events WHERE record_id = 'grpc-1' FORMAT TSV`, database))
-			assert.Equal(t, "1", scalar(t, server, `SELECT count() FROM %s.events WHERE record_id = 'http-1' AND query_fingerprint != '' AND ai_prompt_length = 24`, database))
+			assert.Equal(t, "['orders'] | where email == ?\tredacted\torders\t24",
+				scalar(t, server, `SELECT query_representation, if(query_fingerprint = '', 'missing', 'redacted'), datasets[1], ai_prompt_length
+					FROM %s.events WHERE record_id = 'http-1' FORMAT TSVRaw`, database))
 			assert.NotContains(t, scalar(t, server, `SELECT * FROM %s.events FORMAT JSONEachRow`, database), canary)
 
 			// Nothing readable in what is kept on disk either: ClickHouse's files are compressed, so they are asked above; the

@@ -137,6 +137,12 @@ func (w *walker) putRaw(attrs pcommon.Map) {
 		if q.Summary != "" {
 			attrs.PutStr(audit.AttrQuerySummary, q.Summary)
 		}
+		if _, given := attrs.Get(audit.AttrDatasets); !given && len(q.Datasets) > 0 {
+			list := attrs.PutEmptySlice(audit.AttrDatasets)
+			for _, name := range q.Datasets {
+				list.AppendEmpty().SetStr(name)
+			}
+		}
 	}
 	if w.prompt != "" {
 		p := w.r.prompts.Prompt(w.prompt)

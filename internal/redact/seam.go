@@ -7,10 +7,11 @@ import (
 
 // Query is what may be stored of a query text.
 type Query struct {
-	Representation string // audit.query.representation
-	Fingerprint    string // audit.query.fingerprint, 16 hex digits
-	Summary        string // db.query.summary, empty for none
-	Reason         Reason // QueryLiterals, QueryCoarse or QueryWithheld
+	Representation string   // audit.query.representation
+	Fingerprint    string   // audit.query.fingerprint, 16 hex digits
+	Summary        string   // db.query.summary, empty for none
+	Datasets       []string // audit.datasets, where the sender gave none
+	Reason         Reason   // Clean, QueryLiterals, QueryCoarse or QueryWithheld
 }
 
 // Queries makes queries safe. language is audit.query.language and dialect db.system.name, as the sender gave them and empty

@@ -14,6 +14,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/directory"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
+	"github.com/otelaudit/otelaudit/internal/query"
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
@@ -27,6 +28,9 @@ type Config struct {
 
 	// Directory is where actors are looked up. Without it no event is enriched.
 	Directory configoptional.Optional[Directory] `mapstructure:"directory"`
+
+	// Queries says what is kept of query texts.
+	Queries Queries `mapstructure:"queries"`
 
 	// Attributes are the user's own rules. The first that matches an attribute counts, and all come before the built-in table.
 	Attributes []AttributeRule `mapstructure:"attributes"`
@@ -78,6 +82,28 @@ type DirectoryFile struct {
 	_ struct{}
 }
 
+// Queries says what is kept of query texts. Literals, comments and inline data never are.
+type Queries struct {
+	// Names is keep (the default), where names of tables, columns and datasets that look like identifiers stay, or pseudonymize,
+	// where each becomes its pseudonym.
+	Names string `mapstructure:"names"`
+
+	_ struct{}
+}
+
+// Values of queries.names.
+const (
+	namesKeep         = "keep"
+	namesPseudonymize = "pseudonymize"
+)
+
+func (q Queries) names() query.Names {
+	if q.Names == namesPseudonymize {
+		return query.NamesPseudonymised
+	}
+	return query.NamesKept
+}
+
 // AttributeRule says what is done with attributes of records, resources and scopes.
 type AttributeRule struct {
 	// Name is that of one attribute, or
@@ -109,6 +135,9 @@ func (cfg *Config) Validate() error {
 	}
 	if cfg.Policy.Version < 1 {
 		errs = append(errs, fmt.Errorf("policy.version is %d: must be at least 1", cfg.Policy.Version))
+	}
+	if n := cfg.Queries.Names; n != namesKeep && n != namesPseudonymize {
+		errs = append(errs, fmt.Errorf("queries.names is %q: must be %s or %s", n, namesKeep, namesPseudonymize))
 	}
 	errs = append(errs, cfg.Pseudonyms.validate()...)
 	if d := cfg.Directory.Get(); d != nil {

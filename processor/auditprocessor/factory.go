@@ -19,7 +19,8 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy: Policy{Name: "default", Version: 1},
+		Policy:  Policy{Name: "default", Version: 1},
+		Queries: Queries{Names: namesKeep},
 		Directory: configoptional.Default(Directory{
 			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
 		}),

@@ -78,9 +78,9 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 	if err != nil {
 		return err
 	}
-	withholder := redact.NewWithholder(keys)
 	p.keys = keys
-	if p.redactor, err = redact.New(keys, rules, withholder, withholder); err != nil {
+	queries := redact.NewRepresenter(keys, p.cfg.Queries.names())
+	if p.redactor, err = redact.New(keys, rules, queries, redact.NewWithholder(keys)); err != nil {
 		return err
 	}
 	if p.directory == nil {

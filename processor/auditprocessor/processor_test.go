@@ -46,8 +46,12 @@ func TestTheOutcomeIsAlwaysSetAndSpeaksOfTheWorst(t *testing.T) {
 			e.Record.Attributes().PutStr(audit.AttrTargetID, "bob@example.com")
 			e.Record.Attributes().PutStr("acme.unknown", "x")
 		}, "withheld", "unknown_attribute"},
-		"resource": {func(e audit.Event) { e.Resource.PutStr("acme.unknown", "x") }, "withheld", "unknown_attribute"},
-		"query":    {func(e audit.Event) { e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1") }, "withheld", "query_unsupported"},
+		"resource":                 {func(e audit.Event) { e.Resource.PutStr("acme.unknown", "x") }, "withheld", "unknown_attribute"},
+		"query without a language": {func(e audit.Event) { e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1") }, "withheld", "query_unsupported"},
+		"query": {func(e audit.Event) {
+			e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1")
+			e.Record.Attributes().PutStr(audit.AttrQueryLanguage, "sql")
+		}, "redacted", "query_literals"},
 		"body":     {func(e audit.Event) { e.Record.Body().SetStr("x") }, "withheld", "body"},
 		"severity": {func(e audit.Event) { e.Record.SetSeverityText("whatever") }, "clean", nil},
 		"empty":    {func(e audit.Event) { e.Record.Attributes().Clear() }, "clean", nil},
@@ -202,7 +206,7 @@ func TestStartFailsWithoutKeysOrDirectory(t *testing.T) {
 		"must be at least 32 bytes long, is 9":     {Pseudonyms: Pseudonyms{Active: "k1", KeyFiles: map[string]string{"k1": short}}},
 		"directory " + missing + ".json: stat":     withDirectory(newConfig(), missing+".json"),
 	} {
-		cfg.Policy = Policy{Name: "p", Version: 1}
+		cfg.Policy, cfg.Queries = Policy{Name: "p", Version: 1}, Queries{Names: namesKeep}
 		r := newRunning(t, cfg)
 		err := r.Start(context.Background(), componenttest.NewNopHost())
 		require.ErrorContains(t, err, want)
