@@ -13,7 +13,7 @@ const (
 	kindStart    sqlKind = iota // before the first token
 	kindEOF                     // the end of the text
 	kindBreak                   // the text cannot be read on; the lexer's reason says why
-	kindWord                    // keyword, function or name
+	kindWord                    // keyword, function, name, or names with dots between them
 	kindQuoted                  // a name in backticks or brackets
 	kindDouble                  // what double quotes delimit: name or string
 	kindString                  // a string, with its prefix
@@ -37,6 +37,7 @@ type sqlToken struct {
 	class      sqlClass
 	glued      bool // no white space and no comment before it
 	plain      bool // a word of letters, which is kept as it is where names are
+	path       bool // words with dots between them
 }
 
 // sqlLexer splits SQL into tokens, by the rules that all dialects agree on.

@@ -1,6 +1,10 @@
 package query
 
-import "github.com/cespare/xxhash/v2"
+import (
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+)
 
 // name reads a name that is no keyword, or a keyword in the place of one.
 func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
@@ -46,7 +50,7 @@ func (r *sqlReader) asValue(f *sqlFrame) bool {
 	case r.secret || f.clause == inValue:
 		return true
 	case f.clause == inValues || f.clause == inBrace:
-		return r.nxt.kind != kindOpen && r.nxt.kind != kindDot
+		return r.nxt.kind != kindOpen && r.nxt.kind != kindDot && !r.cur.path
 	case f.clause == inSettings:
 		return r.prev.kind == kindOperator
 	case f.clause == inDefs && !f.query, f.clause == inCommand:
@@ -58,7 +62,7 @@ func (r *sqlReader) asValue(f *sqlFrame) bool {
 // valueName reads a name that stands for a value. The name of a setting that is assigned to is kept.
 func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
 	assigned := r.verb == verbSet && r.depth == 0 && r.nxt.kind == kindOperator && (r.text(r.nxt) == "=" || r.text(r.nxt) == ":=") &&
-		(r.prev.kind == kindWord || r.prev.kind == kindComma)
+		(r.prev.kind == kindWord || r.prev.kind == kindComma) && (!r.cur.path || r.cur.plain && r.w.opts.Names == NamesKept)
 	if assigned {
 		r.part()
 		f.run = 1
@@ -67,7 +71,7 @@ func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
 	if merged {
 		r.w.redacted = true
 	} else {
-		r.w.literal()
+		r.literalPath()
 	}
 	f.run, r.merged = 1, true
 	return true
@@ -88,12 +92,44 @@ func (r *sqlReader) part() {
 	case kindQuoted, kindDouble:
 		r.quotedName(r.content(r.cur))
 	default:
-		if r.cur.class > classFunc || r.cur.plain && r.w.opts.Names == NamesKept {
-			r.w.keyword(r.text(r.cur)) // a word of the lists, whatever it stands for, or a name that is kept as it is
-		} else {
-			r.w.name(r.text(r.cur), false)
-		}
 		r.dotted = false
+		name := r.text(r.cur)
+		if r.cur.class > classFunc || r.cur.plain && r.w.opts.Names == NamesKept {
+			r.w.keyword(name) // a word of the lists, whatever it stands for, or a name that is kept as it is
+			return
+		}
+		if r.cur.path {
+			name = r.allButLast(name)
+		}
+		r.w.name(name, false)
+	}
+}
+
+// allButLast writes all names of a path but the last one, with their dots.
+func (r *sqlReader) allButLast(path string) (last string) {
+	for {
+		first, rest, more := strings.Cut(path, ".")
+		if !more {
+			return path
+		}
+		if w := sqlLookup(first); sqlEntries[w].class > classFunc {
+			r.w.keyword(first)
+		} else {
+			r.w.name(first, false)
+		}
+		r.w.glue(".")
+		path = rest
+	}
+}
+
+// literalPath writes cur as a literal, or as many as it has names.
+func (r *sqlReader) literalPath() {
+	r.w.literal()
+	if r.cur.path {
+		for range strings.Count(r.text(r.cur), ".") {
+			r.w.glue(".")
+			r.w.literal()
+		}
 	}
 }
 
@@ -161,7 +197,7 @@ func (r *sqlReader) parts(f *sqlFrame) bool {
 // target reads the name of a table or other object.
 func (r *sqlReader) target(f *sqlFrame) bool {
 	mark := r.w.mark()
-	single := r.nxt.kind != kindDot
+	single := r.nxt.kind != kindDot && !r.cur.path
 	first := r.cur
 	if r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(' && f.clause == inFrom {
 		r.function()

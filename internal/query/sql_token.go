@@ -25,31 +25,39 @@ func wordEnd(s string, i int) int {
 	return i
 }
 
-// readWord reads a word, or the string or account that it is the first part of.
+// readWord reads a word, several with dots between them, or the string or account that it is the first part of.
 func (l *sqlLexer) readWord(t *sqlToken) Reason {
 	s, start := l.text, l.pos
-	end, hash, all := start, sqlHashSeed, uint8(0)
-	for ; end < len(s); end++ {
-		c := s[end]
+	rest := s[start:]
+	hash, all, next, length := uint32(0), uint8(0), uint8(0), 0
+	for ; length < len(rest); length++ {
+		c := rest[length]
 		traits := byteTraits[c]
 		if traits&traitWord == 0 {
-			break
+			if c != '.' || length+1 == len(rest) || byteTraits[rest[length+1]]&traitLetter == 0 {
+				next = traits
+				break
+			}
+			t.path = true
 		}
 		hash = sqlHashByte(hash, c)
 		all |= traits
 	}
-	if end < len(s) && byteTraits[s[end]]&traitHigh != 0 {
+	end := start + length
+	if next&traitHigh != 0 {
 		if end = wordEnd(s, end); end == start {
 			return ReasonToken // a character that belongs to no dialect, such as a typographic quote
 		}
-		hash = sqlHash(s[start:end])
 		all = traitDigit // as good as
 	}
 	word := s[start:end]
 	l.pos = end
-	if end < len(s) && byteTraits[s[end]]&traitTail != 0 {
+	if next&(traitTail|traitHigh) != 0 && end < len(s) {
 		switch s[end] {
 		case '\'', '"':
+			if t.path {
+				break
+			}
 			if read, reason := l.readPrefixed(t, word, end); read {
 				return reason
 			}
@@ -64,9 +72,11 @@ func (l *sqlLexer) readWord(t *sqlToken) Reason {
 			}
 		}
 	}
-	t.kind, t.word = kindWord, sqlFind(sqlEntries, sqlTable, word, hash)
-	t.class = sqlEntries[t.word].class
-	t.plain = all&(traitDigit|traitDollar) == 0 && end-start <= maxName
+	t.kind = kindWord
+	t.plain = all&(traitDigit|traitDollar) == 0 && length <= maxName
+	if !t.path && end == start+length {
+		t.word, t.class = sqlFind(word, hash)
+	}
 	return ReasonNone
 }
 

@@ -119,7 +119,7 @@ func (r *sqlReader) colon(f *sqlFrame) bool {
 	}
 	if r.nameNext() && (r.nxt.kind != kindWord || r.nxt.class < classValue) {
 		r.advance()
-		r.w.literal()
+		r.literalPath()
 		f.run, r.path = 1, true
 	}
 	return true
@@ -144,7 +144,7 @@ func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
 	r.advance()
 	f.run = max(f.run, 1)
 	if path || r.valued(f) {
-		r.w.literal()
+		r.literalPath()
 		r.path = path
 		return true
 	}

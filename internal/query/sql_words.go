@@ -185,33 +185,42 @@ const (
 	sqlTableBits = 12 // of the hash table: three times as many places as words, so that a probe seldom goes on
 )
 
-// sqlEntries is the words by their numbers, and sqlTable their numbers by hash.
+// sqlSlot is a place of the hash table: a word, its class, and some bits of its hash that are not in its place.
+type sqlSlot struct {
+	word  sqlWord
+	class sqlClass
+	check uint8
+}
+
+// sqlEntries is the words by their numbers, and sqlTable their hash table.
 var sqlEntries, sqlTable = sqlWordTable()
 
 // sqlWordTable builds the tables of words from the lists.
-func sqlWordTable() ([]sqlEntry, *[1 << sqlTableBits]sqlWord) {
-	entries, table := make([]sqlEntry, wNamed, maxSQLWords), new([1 << sqlTableBits]sqlWord)
-	put := func(w sqlWord) {
-		h := sqlHash(entries[w].text) * 0x9E3779B1 >> (32 - sqlTableBits)
-		for table[h] != wNone {
-			h = (h + 1) % (1 << sqlTableBits)
-		}
-		table[h] = w
-	}
-	for w := wNone + 1; w < wNamed; w++ {
-		entries[w].text = sqlNamedWords[w]
-		put(w)
+func sqlWordTable() ([]sqlEntry, [1 << sqlTableBits]sqlSlot) {
+	entries := make([]sqlEntry, wNamed, maxSQLWords)
+	numbers := map[string]sqlWord{}
+	for w, text := range sqlNamedWords {
+		entries[w].text = text
+		numbers[text] = sqlWord(w)
 	}
 	for class, words := range sqlLists {
 		for _, text := range strings.Fields(words) {
-			w := sqlFind(entries, table, text, sqlHash(text))
-			if w == wNone {
+			w, known := numbers[text]
+			if !known {
 				w = sqlWord(len(entries))
+				numbers[text] = w
 				entries = append(entries, sqlEntry{text: text})
-				put(w)
 			}
 			entries[w].class = sqlClass(class)
 		}
+	}
+	table := [1 << sqlTableBits]sqlSlot{}
+	for w, entry := range entries[1:] {
+		place, check := sqlPlace(sqlHash(entry.text))
+		for table[place].word != wNone {
+			place = (place + 1) % (1 << sqlTableBits)
+		}
+		table[place] = sqlSlot{word: sqlWord(w + 1), class: entry.class, check: check}
 	}
 	return entries, table
 }
@@ -233,26 +242,35 @@ func sqlSet(sets ...string) *[maxSQLWords]uint8 {
 
 // sqlHash ignores the case of letters.
 func sqlHash(s string) uint32 {
-	h := sqlHashSeed
+	h := uint32(0)
 	for i := 0; i < len(s); i++ {
 		h = sqlHashByte(h, s[i])
 	}
 	return h
 }
 
-const sqlHashSeed uint32 = 0
-
 func sqlHashByte(h uint32, c byte) uint32 { return h*31 + uint32(c&^0x20) }
 
-// sqlLookup finds a word in any case; wNone if it is on no list.
-func sqlLookup(s string) sqlWord { return sqlFind(sqlEntries, sqlTable, s, sqlHash(s)) }
+// sqlPlace is where in the table a word of the hash is looked for first, and what must stand there.
+func sqlPlace(hash uint32) (place uint32, check uint8) {
+	hash *= 0x9E3779B1
+	return hash >> (32 - sqlTableBits), uint8(hash >> 8)
+}
 
-func sqlFind(entries []sqlEntry, table *[1 << sqlTableBits]sqlWord, s string, hash uint32) sqlWord {
-	for h := hash * 0x9E3779B1 >> (32 - sqlTableBits); ; h = (h + 1) % (1 << sqlTableBits) {
-		w := table[h]
-		if w == wNone || equalFold(entries[w].text, s) {
-			return w
+// sqlLookup finds a word in any case; wNone if it is on no list.
+func sqlLookup(s string) sqlWord {
+	w, _ := sqlFind(s, sqlHash(s))
+	return w
+}
+
+func sqlFind(s string, hash uint32) (sqlWord, sqlClass) {
+	place, check := sqlPlace(hash)
+	for {
+		slot := sqlTable[place%(1<<sqlTableBits)]
+		if slot.word == wNone || slot.check == check && equalFold(sqlEntries[slot.word].text, s) {
+			return slot.word, slot.class
 		}
+		place++
 	}
 }
 
