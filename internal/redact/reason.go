@@ -18,6 +18,7 @@ const (
 	PersonalValue   // A personal value in a text was replaced by its pseudonym.
 	SecretValue     // A secret in a text was replaced by a marker.
 	QueryLiterals   // A query was stored with its literals replaced.
+	PromptMasked    // A prompt was stored with personal values and secrets replaced, as the operator asked.
 	QueryCoarse     // Of a query only verb, targets and length were stored.
 	WithheldByRule  // A rule asked for a value to be withheld.
 	PromptWithheld  // A prompt was withheld.
@@ -41,6 +42,7 @@ var reasons = [numberOfReasons]struct{ code, outcome string }{
 	PersonalValue:  {"personal_value", audit.RedactionRedacted},
 	SecretValue:    {"secret_value", audit.RedactionRedacted},
 	QueryLiterals:  {"query_literals", audit.RedactionRedacted},
+	PromptMasked:   {"prompt_masked", audit.RedactionRedacted},
 	QueryCoarse:    {"query_coarse", audit.RedactionCoarse},
 	WithheldByRule: {"withheld_by_rule", audit.RedactionWithheld},
 	PromptWithheld: {"prompt", audit.RedactionWithheld},

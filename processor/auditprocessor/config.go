@@ -32,6 +32,9 @@ type Config struct {
 	// Queries says what is kept of query texts.
 	Queries Queries `mapstructure:"queries"`
 
+	// Prompts says what is kept of prompts.
+	Prompts Prompts `mapstructure:"prompts"`
+
 	// Attributes are the user's own rules. The first that matches an attribute counts, and all come before the built-in table.
 	Attributes []AttributeRule `mapstructure:"attributes"`
 
@@ -91,6 +94,21 @@ type Queries struct {
 	_ struct{}
 }
 
+// Prompts says what is kept of prompts beside length, language, what the detectors count, and a keyed fingerprint.
+type Prompts struct {
+	// Text is withhold (the default), or mask, which stores the text with what the detectors find replaced. They cannot find
+	// everything.
+	Text string `mapstructure:"text"`
+
+	_ struct{}
+}
+
+// Values of prompts.text.
+const (
+	promptsWithhold = "withhold"
+	promptsMask     = "mask"
+)
+
 // Values of queries.names.
 const (
 	namesKeep         = "keep"
@@ -138,6 +156,9 @@ func (cfg *Config) Validate() error {
 	}
 	if n := cfg.Queries.Names; n != namesKeep && n != namesPseudonymize {
 		errs = append(errs, fmt.Errorf("queries.names is %q: must be %s or %s", n, namesKeep, namesPseudonymize))
+	}
+	if t := cfg.Prompts.Text; t != promptsWithhold && t != promptsMask {
+		errs = append(errs, fmt.Errorf("prompts.text is %q: must be %s or %s", t, promptsWithhold, promptsMask))
 	}
 	errs = append(errs, cfg.Pseudonyms.validate()...)
 	if d := cfg.Directory.Get(); d != nil {

@@ -21,6 +21,7 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		Policy:  Policy{Name: "default", Version: 1},
 		Queries: Queries{Names: namesKeep},
+		Prompts: Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(Directory{
 			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
 		}),

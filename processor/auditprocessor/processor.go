@@ -79,8 +79,9 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 		return err
 	}
 	p.keys = keys
+	prompts := redact.NewPrompter(keys, p.cfg.Prompts.Text == promptsMask)
 	queries := redact.NewRepresenter(keys, p.cfg.Queries.names())
-	if p.redactor, err = redact.New(keys, rules, queries, redact.NewWithholder(keys)); err != nil {
+	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
 	if p.directory == nil {

@@ -206,7 +206,7 @@ func TestStartFailsWithoutKeysOrDirectory(t *testing.T) {
 		"must be at least 32 bytes long, is 9":     {Pseudonyms: Pseudonyms{Active: "k1", KeyFiles: map[string]string{"k1": short}}},
 		"directory " + missing + ".json: stat":     withDirectory(newConfig(), missing+".json"),
 	} {
-		cfg.Policy, cfg.Queries = Policy{Name: "p", Version: 1}, Queries{Names: namesKeep}
+		cfg.Policy, cfg.Queries, cfg.Prompts = Policy{Name: "p", Version: 1}, Queries{Names: namesKeep}, Prompts{Text: promptsWithhold}
 		r := newRunning(t, cfg)
 		err := r.Start(context.Background(), componenttest.NewNopHost())
 		require.ErrorContains(t, err, want)
