@@ -277,9 +277,9 @@ func (r *aplReader) member() {
 		r.refuse(ReasonToken)
 		return
 	}
-	r.state, r.last = aplAfterOperand, aplAName
 	if r.source >= 0 || r.frame().op == nil && r.depth == 0 {
 		r.begin(mark)
-		r.shaped = true
+		r.shaped = r.shaped || r.last == aplAnOperand // cluster('c').database('d').T
 	}
+	r.state, r.last = aplAfterOperand, aplAName
 }

@@ -140,6 +140,7 @@ func TestAPLThatIsRefused(t *testing.T) {
 		"prose":                              {"please show salary of Jane", Withheld, ReasonNotAQuery, ""},
 		"prose with a pipe":                  {"Jane | where is the salary", Withheld, ReasonToken, ""},
 		"a word":                             {"hunter2", Withheld, ReasonNotAQuery, ""},
+		"words with dots":                    {"jane.roe", Withheld, ReasonNotAQuery, ""},
 		"SQL":                                {"SELECT a FROM t WHERE b = 'c'", Withheld, ReasonNotAQuery, ""},
 		"a search term without quotes":       {"search jane | take 5", Withheld, ReasonToken, ""},
 		"JSON":                               {`{"email": "jane@example.com"}`, Withheld, ReasonToken, ""},

@@ -60,7 +60,7 @@ type promReader struct {
 	last    promOperand
 	fail    Reason
 	done    bool
-	shaped  bool // more than a word was read
+	shaped  bool // what no prose has was read: a selector, a window, a function of the language, the name of a metric
 	depth   int
 	calls   [promDepth]promCall
 }
@@ -178,7 +178,6 @@ func (r *promReader) close() {
 	r.w.close(')')
 	r.next()
 	r.found(promGroup)
-	r.shaped = true
 }
 
 // word reads a name: of a function, an aggregation or a metric.
@@ -191,6 +190,7 @@ func (r *promReader) word() {
 		if next == '(' || isClause {
 			r.w.keyword(word)
 			r.w.verb(word)
+			r.shaped = true
 			r.next()
 			if isClause {
 				r.next()
@@ -204,6 +204,7 @@ func (r *promReader) word() {
 		if word, ok := promFunctions.find(text); ok {
 			r.w.keyword(word)
 			r.w.verb(word)
+			r.shaped = true
 		} else {
 			r.path(text)
 		}
@@ -219,9 +220,7 @@ func (r *promReader) word() {
 	}
 	mark := r.w.mark()
 	r.path(text)
-	if next != 0 || plainMetric(text) {
-		r.w.target(mark, true)
-	}
+	r.w.target(mark, true)
 	r.shaped = r.shaped || plainMetric(text)
 	r.next()
 	r.found(promMetric)
@@ -230,14 +229,14 @@ func (r *promReader) word() {
 // promConstants are numbers that are words.
 var promConstants = newWordList(`inf nan`)
 
-// plainMetric says whether a name that is all of a query is more likely a metric than a word of prose.
+// plainMetric says whether a name is more likely that of a metric than a word of prose or a pair such as `user:jane`.
 func plainMetric(name string) bool {
-	for i := 0; i < len(name); i++ {
-		if name[i] == '_' || name[i] == ':' {
+	for i := 1; i < len(name)-1; i++ {
+		if name[i] == '_' {
 			return true
 		}
 	}
-	return name == "up" || name == "ALERTS"
+	return name == "up" || name == "ALERTS" || isPseudonym(name)
 }
 
 // path writes a name that may have parts between colons.

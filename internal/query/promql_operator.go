@@ -90,7 +90,7 @@ func (r *promReader) wordAfter() {
 
 // modifiers reads what may stand between a binary operator and its right side.
 func (r *promReader) modifiers() {
-	r.behind, r.shaped = false, true
+	r.behind = false
 	for r.tok == promName && r.fail == ReasonNone {
 		text := r.text()
 		if isWord(text, "bool") {
