@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +74,10 @@ func TestAnEventGoesTheWholeWay(t *testing.T) {
 					FROM %s.events WHERE record_id = 'http-1' FORMAT TSVRaw`, database))
 			assert.NotContains(t, scalar(t, server, `SELECT * FROM %s.events FORMAT JSONEachRow`, database), canary)
 
+			// Who knows an address and has the key finds the events that mention it.
+			assert.Equal(t, "grpc-1\nhttp-1", scalar(t, server, "SELECT record_id FROM (%s) ORDER BY record_id",
+				lookUp(t, strings.ToLower(canary)+"@example.com")))
+
 			// Nothing readable in what is kept on disk either: ClickHouse's files are compressed, so they are asked above; the
 			// queue and the log are read.
 			c.stop(t)
@@ -79,6 +85,18 @@ func TestAnEventGoesTheWholeWay(t *testing.T) {
 			assertNoCanary(t, c.log.Name())
 		})
 	}
+}
+
+// lookUp gives the query of cmd/audit-pseudonym for a value.
+func lookUp(t *testing.T, value string) string {
+	t.Helper()
+	key := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(key, []byte(pseudonymKey), 0o600))
+	cmd := exec.Command("go", "run", "../../cmd/audit-pseudonym", "-key", "k1="+key, "-sql", "-database", database)
+	cmd.Stdin = strings.NewReader(value)
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	return string(out)
 }
 
 // The queue is read while ClickHouse is away and the events are in it.
