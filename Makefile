@@ -13,7 +13,7 @@ export GOFLAGS += -buildvcs=false
 
 .PHONY: help
 help: ## Say what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 .PHONY: run
 run: build ## Show the whole product on real input; ONESHOT=1 ends after the tables
@@ -29,9 +29,13 @@ $(OTELCOL): builder-config.yaml $(SOURCES)
 	@touch $(OTELCOL)
 
 .PHONY: test
-test: build ## Unit, race and integration tests on a real ClickHouse, and every example validated
-	$(GO) vet ./...
+test: build custom-collector ## Unit, race and integration tests on a real ClickHouse, and every example validated
 	$(GO) test -race -timeout 20m ./...
+
+.PHONY: custom-collector
+custom-collector: ## Build the example of a collector of one's own, and have it accept the quickstart's configuration
+	cd examples/custom-collector && $(GO) tool -modfile=../../internal/tools/go.mod builder --config builder-config.yaml
+	examples/custom-collector/dist/otelcol-custom validate --config examples/quickstart/collector.yaml
 
 .PHONY: lint
 lint: ## Check style, vulnerable patterns and formatting
@@ -65,4 +69,4 @@ clickhouse: ## Start a real ClickHouse on this machine, until Ctrl-C
 
 .PHONY: clean
 clean: ## Remove what was built, and all local data; .cache/clickhouse, the download, stays
-	rm -rf bin dist .cache/quickstart .cache/clickhouse-data
+	rm -rf bin dist examples/custom-collector/dist .cache/quickstart .cache/clickhouse-data
