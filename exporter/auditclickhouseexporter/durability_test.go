@@ -20,7 +20,6 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/eventtest"
@@ -51,7 +50,7 @@ func hostWithStorage(t *testing.T, dir string) (host *testHost, stop func()) {
 	require.NoError(t, storage.Start(t.Context(), componenttest.NewNopHost()))
 	host = newHost()
 	host.extensions[component.MustNewID("file_storage")] = storage
-	return host, func() { assert.NoError(t, storage.(extension.Extension).Shutdown(context.Background())) }
+	return host, func() { assert.NoError(t, storage.Shutdown(context.Background())) }
 }
 
 // waitForRows waits until the table and its rollups hold the events, and checks that they hold none twice. Rollups come a

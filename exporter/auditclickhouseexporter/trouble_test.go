@@ -34,7 +34,12 @@ func users(o *clickhouselocal.Options) {
 	o.Users = []clickhouselocal.User{
 		{Name: "reader", Grants: []string{"GRANT SELECT ON audit.*"}},
 		{Name: "readonly", Grants: []string{"GRANT ALL ON audit.*"}, Settings: map[string]string{"readonly": "1"}},
-		{Name: "writer", Password: "right", Grants: []string{"GRANT INSERT ON audit.*"}},
+		{Name: "writer", Password: "right", Grants: []string{"GRANT INSERT ON audit.events", "GRANT INSERT ON audit.quarantine"}},
+		{Name: "owner", Grants: []string{
+			"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT ON owned_native.*",
+			"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT ON owned_http.*",
+			"GRANT TABLE ENGINE ON MergeTree", "GRANT TABLE ENGINE ON AggregatingMergeTree",
+		}},
 	}
 }
 
@@ -54,6 +59,7 @@ func TestUserThatMayNotIsSaid(t *testing.T) {
 		"may only read":   {"reader", "", "audit", false, []string{"insert into events", "497 (ACCESS_DENIED)", "grant INSERT"}},
 		"is read-only":    {"readonly", "", "audit", true, []string{"164 (READONLY)", "grant INSERT"}},
 		"schema is there": {"writer", "right", "audit", false, nil},
+		"may create":      {"owner", "", "owned_", true, nil},
 	} {
 		for protocol, endpoint := range protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
@@ -61,13 +67,18 @@ func TestUserThatMayNotIsSaid(t *testing.T) {
 				cfg.Endpoint = endpoint(server)
 				cfg.Username, cfg.Password = test.username, configopaque.String(test.password)
 				cfg.Database, cfg.CreateSchema = test.database, test.create
+				cfg.RetryOnFailure.Enabled = false // the first error is the one to look at
+				if strings.HasSuffix(cfg.Database, "_") {
+					cfg.Database += protocol
+				}
 				host := newHost()
 				e := startExporter(t, cfg, host)
 				if test.want == nil {
 					send(t, e, eventtest.Request(eventtest.Minimal(protocol)))
+					assert.EqualValues(t, 1, one(t, server, "SELECT count() FROM "+cfg.Database+".events WHERE record_id = '"+protocol+"'"))
 					return
 				}
-				err := trySend(t, e, eventtest.Request(eventtest.Minimal("SECRET")), 2*time.Second)
+				err := trySend(t, e, eventtest.Request(eventtest.Minimal("SECRET")), patience)
 				reported := host.waitFor(t, componentstatus.StatusRecoverableError).Err()
 				for _, text := range test.want {
 					assert.ErrorContains(t, err, text)
@@ -85,21 +96,26 @@ func TestUserThatMayNotIsSaid(t *testing.T) {
 func TestMissingColumnIsSaidAndEndsWhenItIsThere(t *testing.T) {
 	server := clickhousetest.New(t)
 	host := newHost()
-	e := startExporter(t, configFor(server), host)
+	cfg := configFor(server)
+	cfg.RetryOnFailure.Enabled = false
+	e := startExporter(t, cfg, host)
 	send(t, e, eventtest.Request(eventtest.Minimal("before")))
 
-	drop := "ALTER TABLE audit.events DROP COLUMN message"
-	_, err := server.Query(t.Context(), drop)
+	_, err := server.Query(t.Context(), "ALTER TABLE audit.events DROP COLUMN message")
 	require.NoError(t, err)
-	err = trySend(t, e, eventtest.Request(eventtest.Minimal("during")), 2*time.Second)
-	require.ErrorContains(t, err, "message String")
-	require.ErrorContains(t, err, "table events lacks columns")
-	reported := host.waitFor(t, componentstatus.StatusRecoverableError)
-	require.Error(t, reported.Err())
+	err = trySend(t, e, eventtest.Request(eventtest.Minimal("during")), patience)
+	require.ErrorContains(t, err, "16 (NO_SUCH_COLUMN_IN_TABLE): the schema is not the one this exporter writes")
+	require.Error(t, host.waitFor(t, componentstatus.StatusRecoverableError).Err())
+	assert.Eventually(t, func() bool {
+		err := trySend(t, e, eventtest.Request(eventtest.Minimal("during")), patience)
+		return err != nil && strings.Contains(err.Error(), "table events lacks columns that this collector writes: message String")
+	}, patience, 10*time.Millisecond)
 
 	_, err = server.Query(t.Context(), "ALTER TABLE audit.events ADD COLUMN message String")
 	require.NoError(t, err)
-	send(t, e, eventtest.Request(eventtest.Minimal("after")))
+	assert.Eventually(t, func() bool {
+		return trySend(t, e, eventtest.Request(eventtest.Minimal("after")), patience) == nil
+	}, patience, 10*time.Millisecond)
 	host.waitFor(t, componentstatus.StatusOK)
 	assert.EqualValues(t, 2, one(t, server, "SELECT count() FROM audit.events"))
 }
@@ -155,9 +171,10 @@ func TestTLS(t *testing.T) {
 			cfg.Endpoint = test.scheme + endTLS(t, certificate, test.server)
 			cfg.TLS = configoptional.Some(test.tls)
 			cfg.Database = "audit_" + strings.NewReplacer(" ", "", ",", "").Replace(name)
+			cfg.RetryOnFailure.Enabled = false
 			e := startExporter(t, cfg, newHost())
 			if test.want != "" {
-				require.ErrorContains(t, trySend(t, e, eventtest.Request(eventtest.Minimal("x")), time.Second), test.want)
+				require.ErrorContains(t, trySend(t, e, eventtest.Request(eventtest.Minimal("x")), patience), test.want)
 				return
 			}
 			send(t, e, eventtest.Request(eventtest.Minimal("x")))

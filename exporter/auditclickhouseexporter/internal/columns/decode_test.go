@@ -13,7 +13,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // decode reads a block back with ch-go's own decoder: a row is a map of its values by column.
-func decode(t testing.TB, block *Block) []map[string]any {
+func decode(t *testing.T, block *Block) []map[string]any {
 	t.Helper()
 	var results proto.Results
 	var decoded proto.Block
@@ -30,7 +30,7 @@ func decode(t testing.TB, block *Block) []map[string]any {
 	return rows
 }
 
-func valueAt(t testing.TB, column proto.ColResult, i int) any {
+func valueAt(t *testing.T, column proto.ColResult, i int) any {
 	t.Helper()
 	switch c := column.(type) {
 	case *proto.ColStr:

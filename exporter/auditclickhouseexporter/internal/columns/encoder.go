@@ -36,6 +36,7 @@ func dispatch() (record, resource map[string]target) {
 		resource[name] = target{kind: forbidden}
 	}
 	record[audit.AttrWithheld] = target{kind: withheld}
+	resource[audit.AttrWithheld] = target{kind: withheld}
 	return record, resource
 }
 

@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // encodeOne encodes one event that must become a row, and gives the row.
-func encodeOne(t testing.TB, event audit.Event) map[string]any {
+func encodeOne(t *testing.T, event audit.Event) map[string]any {
 	t.Helper()
 	out := NewEncoder(1).Encode([]audit.Event{event})
 	require.Empty(t, out.Refused)
@@ -160,6 +160,13 @@ func TestColumnsFromMoreThanOneAttribute(t *testing.T) {
 		"attribute of the resource that has no column": {
 			func(e audit.Event) { e.Resource.PutStr("host.name", "a1") },
 			map[string]any{"attributes": map[string]string{"host.name": "a1"}},
+		},
+		"what was withheld of the record and of the resource": {
+			func(e audit.Event) {
+				e.Record.Attributes().PutEmptyMap(audit.AttrWithheld).PutStr("body", "withheld:string:3:x")
+				e.Resource.PutEmptyMap(audit.AttrWithheld).PutStr("host.name", "withheld:string:2:y")
+			},
+			map[string]any{"attributes": map[string]string{"body": "withheld:string:3:x", "host.name": "withheld:string:2:y"}},
 		},
 		"cost as an int, and below zero": {
 			func(e audit.Event) { e.Record.Attributes().PutInt(audit.AttrQueryCost, -3) },

@@ -32,6 +32,7 @@ func FuzzEncode(f *testing.F) {
 }
 
 func encodeTokens(t *testing.T, encoder *Encoder, quarantine *Quarantine, logs plog.Logs) (tokens []string) {
+	t.Helper()
 	events := eventtest.Events(logs)
 	total, seen := len(events), 0
 	for len(events) > 0 {

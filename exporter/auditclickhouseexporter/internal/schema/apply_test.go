@@ -79,6 +79,7 @@ func TestSchema(t *testing.T) {
 }
 
 func testNames(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	applyAll(t, conn)
 	assert.Equal(t, []string{
 		"activity_daily", "activity_daily_mv", "actor_cost_daily", "actor_cost_daily_mv", "dataset_usage_daily",
@@ -109,6 +110,7 @@ func testNames(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testAppliedTwice(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	applyAll(t, conn)
 	applyAll(t, conn)
 	assert.Equal(t, []string{fmt.Sprint(len(Migrations()))},
@@ -117,6 +119,7 @@ func testAppliedTwice(t *testing.T, conn clickhouse.Conn) {
 
 // testHalfApplied is a collector that died in a migration, before it recorded it.
 func testHalfApplied(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	migrations := Migrations()
 	_, err := Apply(t.Context(), conn, migrations[:3])
 	require.NoError(t, err)
@@ -125,6 +128,7 @@ func testHalfApplied(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testChanged(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	migrations := Migrations()
 	_, err := Apply(t.Context(), conn, migrations[:3])
 	require.NoError(t, err)
@@ -137,6 +141,7 @@ func testChanged(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testNewer(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	applyAll(t, conn)
 	exec(t, conn, "INSERT INTO {database:Identifier}.schema_migrations (number, name, checksum) SELECT 999, 'future', 'x'")
 	_, err := Apply(t.Context(), conn, Migrations())
@@ -147,6 +152,7 @@ func testNewer(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testMissingColumn(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	applyAll(t, conn)
 	exec(t, conn, "ALTER TABLE {database:Identifier}.events DROP COLUMN message, DROP COLUMN export_rows")
 	err := Verify(t.Context(), conn)
@@ -154,6 +160,7 @@ func testMissingColumn(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testMissingTable(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	assert.ErrorContains(t, Verify(t.Context(), conn), "there is no table events")
 	applyAll(t, conn)
 	exec(t, conn, "DROP TABLE {database:Identifier}.quarantine SYNC")
@@ -161,6 +168,7 @@ func testMissingTable(t *testing.T, conn clickhouse.Conn) {
 }
 
 func testNoWindow(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
 	applyAll(t, conn)
 	exec(t, conn, "ALTER TABLE {database:Identifier}.ingest_hourly MODIFY SETTING non_replicated_deduplication_window = 0")
 	err := Verify(t.Context(), conn)

@@ -65,7 +65,7 @@ func TestGateShutsWhenTheSchemaIsDoubted(t *testing.T) {
 	gate, results, reports := gateUnderTest(t)
 	gate.Recheck() // an attempt runs already
 	results <- nil
-	<-reports
+	require.NoError(t, <-reports)
 	gate.Recheck()
 	gate.Recheck() // once is enough
 	gone := errors.New("gone")
@@ -73,6 +73,6 @@ func TestGateShutsWhenTheSchemaIsDoubted(t *testing.T) {
 	require.ErrorIs(t, <-reports, gone)
 	require.ErrorIs(t, gate.Wait(t.Context()), gone)
 	results <- nil
-	<-reports
+	require.NoError(t, <-reports)
 	assert.NoError(t, gate.Wait(t.Context()))
 }
