@@ -202,8 +202,6 @@ func (r *opalReader) punctuationAfter() {
 		r.operator("<")
 	case "=", "==", "!=", "<", "<=", ">", ">=", "<>", "+", "-", "*", "/", "%":
 		r.operator(r.op)
-	case "@", "(", "{", "^", ":=", "->":
-		r.refuse(ReasonToken)
 	default:
 		r.refuse(ReasonToken)
 	}

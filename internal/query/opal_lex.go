@@ -25,9 +25,6 @@ type opalLexer struct {
 	quoted     bool   // a string or regular expression was met
 }
 
-// opalOperators are the operators of two bytes.
-var opalOperators = [...]string{"<-", "!=", "<=", ">=", "<>", "==", "!~", "::", "->", "||", "&&", "--", ":="}
-
 // next reads the next token. Only where an operand is wanted does '/' begin a regular expression.
 func (l *opalLexer) next(wantOperand bool) {
 	i, reason := opalSkip(l.s, l.pos)
@@ -117,26 +114,30 @@ func (l *opalLexer) pseudonym() {
 
 func (l *opalLexer) punctuation() {
 	l.tok = opalPunct
-	if l.pos+1 < len(l.s) {
-		two := l.s[l.pos : l.pos+2]
-		for _, op := range opalOperators {
-			if two == op {
-				if op == "||" || op == "&&" || op == "--" {
-					l.bad(ReasonToken)
-				}
-				l.op = op
-				l.pos += 2
+	n := 1
+	rest := l.s[l.pos:]
+	if len(rest) > 1 {
+		switch rest[1] {
+		case '=', '-', '>', '~', ':', '|', '&':
+			switch rest[:2] {
+			case "<-", "!=", "<=", ">=", "<>", "==", "!~", "::", "->":
+				n = 2
+			case "||", "&&", "--": // operators and comments of other languages
+				l.bad(ReasonToken)
 				return
 			}
 		}
 	}
-	switch l.s[l.pos] {
+	switch rest[0] {
 	case '(', ')', '[', ']', '{', '}', ',', ';', '|', '.', ':', '=', '<', '>', '+', '-', '*', '/', '%', '~', '@', '^':
-		l.op = l.s[l.pos : l.pos+1]
-		l.pos++
 	default:
-		l.bad(ReasonToken)
+		if n == 1 || rest[0] != '!' {
+			l.bad(ReasonToken)
+			return
+		}
 	}
+	l.op = rest[:n]
+	l.pos += n
 }
 
 func (l *opalLexer) text() string { return l.s[l.start:l.end] }

@@ -20,13 +20,10 @@ type promLexer struct {
 	pos        int // behind the current token
 	start, end int // the current token
 	tok        promToken
-	op         string // of promPunct: from promOperators, or the byte itself
+	op         string // of promPunct
 	reason     Reason // of promBad
 	quoted     bool   // a string was met
 }
-
-// promOperators are the operators of more than one byte, the longest first.
-var promOperators = [...]string{"==", "!=", "=~", "!~", ">=", "<=", ">/", "</", "|=", "|~", "|>", "!>", "--", "++", "//", "/*", "||", "&&", "<|", "[["}
 
 func (l *promLexer) next() {
 	l.pos = promSkip(l.s, l.pos)
@@ -88,25 +85,30 @@ func (l *promLexer) variable() {
 
 func (l *promLexer) punctuation() {
 	l.tok = promPunct
+	n := 1
 	rest := l.s[l.pos:]
-	for _, op := range promOperators {
-		if len(rest) > 1 && rest[:2] == op {
-			switch op {
-			case "--", "++", "//", "/*", "||", "&&", "<|", "[[":
-				l.tok, l.reason = promBad, ReasonToken // operators and comments of other languages
+	if len(rest) > 1 {
+		switch rest[1] {
+		case '=', '~', '>', '/', '-', '+', '*', '|', '&', '[':
+			switch rest[:2] {
+			case "==", "!=", "=~", "!~", ">=", "<=", ">/", "</", "|=", "|~", "|>", "!>":
+				n = 2
+			case "--", "++", "//", "/*", "||", "&&", "[[": // operators and comments of other languages
+				l.tok, l.reason = promBad, ReasonToken
+				return
 			}
-			l.op = op
-			l.pos += 2
-			return
 		}
 	}
 	switch rest[0] {
 	case '(', ')', '[', ']', '{', '}', ',', '=', '<', '>', '+', '-', '*', '/', '%', '^', '@', '|':
-		l.op = rest[:1]
-		l.pos++
 	default:
-		l.tok, l.reason = promBad, ReasonToken
+		if n == 1 || rest[0] != '!' {
+			l.tok, l.reason = promBad, ReasonToken
+			return
+		}
 	}
+	l.op = rest[:n]
+	l.pos += n
 }
 
 func (l *promLexer) text() string { return l.s[l.start:l.end] }
