@@ -20,7 +20,7 @@ func (r *aplReader) beforeOperand() {
 	case aplBracket:
 		r.begin(r.w.mark())
 		r.bracketName(r.text())
-		if r.callAhead() && isPseudonym(r.text()) {
+		if isPseudonym(r.text()) && r.callAhead() {
 			r.operand(aplACall) // the name of a function was replaced before
 			return
 		}
@@ -260,7 +260,11 @@ func (r *aplReader) member() {
 	mark := r.w.mark()
 	switch {
 	case r.tok == aplBracket:
-		r.bracketName(r.text())
+		if r.bracketName(r.text()); isPseudonym(r.text()) && r.callAhead() {
+			r.state = aplAtOperand
+			r.operand(aplACall)
+			return
+		}
 	case r.tok == aplName && r.peek() == '(':
 		r.state = aplAtOperand
 		r.call(r.frame(), r.text())
