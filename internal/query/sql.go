@@ -129,13 +129,14 @@ func (r *sqlReader) token() Reason {
 		f.rows = false
 	}
 	if f.start && r.depth == 0 && r.cur.kind != kindWord && r.cur.kind != kindSemicolon {
-		if query := r.cur.kind == kindOpen && r.opensQuery(); query {
+		switch {
+		case r.cur.kind == kindOpen && r.opensQuery():
 			r.verb, f.query = verbQuery, true
-		} else if r.verbs > 0 {
+		case r.verbs > 0:
 			return r.afterStatement()
-		} else if r.lex.text[r.cur.start] == '{' {
+		case r.lex.text[r.cur.start] == '{':
 			return ReasonNotAQuery // JSON
-		} else {
+		default:
 			r.bare = true
 		}
 	}
@@ -156,9 +157,11 @@ func (r *sqlReader) token() Reason {
 	case kindString, kindNumber, kindOpaque:
 		ok = r.literal(f, merged)
 	case kindParam:
-		ok = r.parameter(f)
+		r.parameter(f)
+		ok = true
 	case kindOperator:
-		ok = r.operator(f)
+		r.operator(f)
+		ok = true
 	case kindColon:
 		ok = r.colon(f)
 	case kindDot:

@@ -13,20 +13,20 @@ import (
 )
 
 // sharedCorpus reads a corpus that is not part of the repository, and skips where it is absent.
-func sharedCorpus(t testing.TB, name string) []byte {
-	t.Helper()
+func sharedCorpus(tb testing.TB, name string) []byte {
+	tb.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "corpora", name))
 	if os.IsNotExist(err) {
-		t.Skipf("no corpus %s beside the repository", name)
+		tb.Skipf("no corpus %s beside the repository", name)
 	}
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return content
 }
 
 // sharedLines are the lines of a corpus.
-func sharedLines(t testing.TB, name string) []string {
-	t.Helper()
-	return strings.FieldsFunc(string(sharedCorpus(t, name)), func(r rune) bool { return r == '\n' })
+func sharedLines(tb testing.TB, name string) []string {
+	tb.Helper()
+	return strings.FieldsFunc(string(sharedCorpus(tb, name)), func(r rune) bool { return r == '\n' })
 }
 
 // shares counts outcomes.
@@ -77,13 +77,13 @@ type leakCase struct {
 	Secrets                        []string
 }
 
-func leakCases(t testing.TB, name string) []leakCase {
-	t.Helper()
+func leakCases(tb testing.TB, name string) []leakCase {
+	tb.Helper()
 	var cases []leakCase
-	scanner := bufio.NewScanner(strings.NewReader(string(sharedCorpus(t, name))))
+	scanner := bufio.NewScanner(strings.NewReader(string(sharedCorpus(tb, name))))
 	for scanner.Scan() {
 		var c leakCase
-		require.NoError(t, json.Unmarshal(scanner.Bytes(), &c))
+		require.NoError(tb, json.Unmarshal(scanner.Bytes(), &c))
 		cases = append(cases, c)
 	}
 	return cases

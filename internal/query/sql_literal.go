@@ -21,7 +21,7 @@ func (l *sqlLexer) stringEnd(at int, q byte) (int, Reason) {
 	if strings.HasPrefix(s[at:], tripleQuote(q)) {
 		tripled = tripledEnd(s, at, q)
 	}
-	if doubled == escaped && doubled == tripled {
+	if escaped == doubled && tripled == doubled {
 		if doubled < 0 {
 			return 0, ReasonUnterminated
 		}

@@ -43,7 +43,6 @@ var (
 	sqlSpace   = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|--[^\n]*|/\*(?s:.*?)\*/| `)
 	sqlWordsRE = regexp.MustCompile("'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\\*(?s:.*?)\\*/|[A-Za-z_][A-Za-z0-9_]*")
 	inList     = regexp.MustCompile(`\bIN \(('[^'()]*'|\d+)((?:, *(?:'[^'()]*'|\d+))*)\)`)
-	oneLiteral = regexp.MustCompile(`^'(?:[^'\\]|'')*'$|^\d+$`)
 )
 
 // keywordsOfTheTest are words that are keywords wherever they stand in the corpora.

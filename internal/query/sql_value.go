@@ -64,7 +64,7 @@ func (r *sqlReader) limit(f *sqlFrame) uint8 {
 }
 
 // parameter reads a bind parameter or placeholder. PostgreSQL has an operator of the same name.
-func (r *sqlReader) parameter(f *sqlFrame) bool {
+func (r *sqlReader) parameter(f *sqlFrame) {
 	r.expect = false
 	if f.run > 0 && r.text(r.cur) == "?" {
 		switch r.nxt.kind {
@@ -77,16 +77,15 @@ func (r *sqlReader) parameter(f *sqlFrame) bool {
 			f.ternary = true
 			r.w.operator("?")
 			f.run = 0
-			return true
+			return
 		}
 	}
 	r.w.parameter()
 	f.run = 1
-	return true
 }
 
 // operator reads an operator.
-func (r *sqlReader) operator(f *sqlFrame) bool {
+func (r *sqlReader) operator(f *sqlFrame) {
 	op := r.text(r.cur)
 	r.aliased = false
 	switch {
@@ -96,14 +95,13 @@ func (r *sqlReader) operator(f *sqlFrame) bool {
 		r.w.keyword(op)
 		r.expect = false
 		f.run = 1
-		return true
+		return
 	case (op == "-" || op == "+") && f.run == 0:
 		r.w.sign(op)
 	default:
 		r.w.operator(op)
 	}
 	f.run = 0
-	return true
 }
 
 // colon reads a colon: what follows it is a path in a document, and data, unless it belongs to "a ? b : c".
