@@ -59,7 +59,7 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	e.inserter = insert.New(e.conn, e.config.MaxPartitionsPerInsert, e.telemetry)
 	e.health = newHealth(host, e.settings.Logger)
 	delays := backoff.NewExponentialBackOff()
-	delays.InitialInterval, delays.MaxInterval = time.Second, 30*time.Second
+	delays.InitialInterval, delays.MaxInterval = time.Second, 10*time.Second
 	e.gate = schema.NewGate(e.prepare, e.health.schema, delays)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx)) // ctx ends when starting does
@@ -75,6 +75,7 @@ func (e *auditExporter) shutdown(context.Context) error {
 	e.stop()
 	e.running.Wait()
 	e.conn.Close()
+	e.telemetry.Shutdown()
 	return nil
 }
 
@@ -82,18 +83,14 @@ func (e *auditExporter) shutdown(context.Context) error {
 func (e *auditExporter) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
 	defer cancel()
-	version := 0
 	if e.config.CreateSchema {
-		var err error
-		if version, err = schema.Apply(ctx, e.conn, schema.Migrations()); err != nil {
+		version, err := schema.Apply(ctx, e.conn, schema.Migrations())
+		if err != nil {
 			return err
 		}
+		e.telemetry.ExporterAuditClickhouseSchemaVersion.Record(ctx, int64(version))
 	}
-	if err := schema.Verify(ctx, e.conn); err != nil {
-		return err
-	}
-	e.telemetry.ExporterAuditClickhouseSchemaVersion.Record(ctx, int64(version))
-	return nil
+	return schema.Verify(ctx, e.conn)
 }
 
 // consume stores a request. It never gives a permanent error: what cannot be stored is in quarantine by then, and what

@@ -38,8 +38,8 @@ func (h *health) schema(err error) {
 // insert hears of each request.
 func (h *health) insert(err error) { h.update(err) }
 
-// update reports changes only. Every error is reported as one that the exporter recovers from, because it keeps trying,
-// but for a schema that only another collector can write to.
+// update reports changes, and each finding of the schema's check anew, because it may be another one by then. All are
+// reported as errors that the exporter recovers from: it keeps trying, and what is wrong is mended at the server.
 func (h *health) update(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -103,10 +103,10 @@ func (i *Inserter) writeParts(ctx context.Context, e *encoders, events []audit.E
 		return nil
 	}
 	half := len(events) / 2
-	if err := i.writeEvents(ctx, e, slices.Clone(events[:half])); err != nil {
+	if err := i.writeEvents(ctx, e, events[:half]); err != nil {
 		return err
 	}
-	return i.writeEvents(ctx, e, slices.Clone(events[half:]))
+	return i.writeEvents(ctx, e, events[half:])
 }
 
 // writeQuarantine stores the refused events. Whatever goes wrong is worth another try: there is nowhere else to put them.

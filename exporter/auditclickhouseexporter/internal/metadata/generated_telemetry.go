@@ -103,7 +103,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseSchemaVersion, err = builder.meter.Int64Gauge(
 		"otelcol_exporter_audit_clickhouse_schema_version",
-		metric.WithDescription("Number of the last migration of the schema, 0 while the schema is not there. [Alpha]"),
+		metric.WithDescription("Number of the last migration of the schema. Not reported with create_schema: false. [Alpha]"),
 		metric.WithUnit("{migration}"),
 	)
 	errs = errors.Join(errs, err)

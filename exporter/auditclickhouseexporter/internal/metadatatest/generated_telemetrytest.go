@@ -119,7 +119,7 @@ func AssertEqualExporterAuditClickhouseRows(t *testing.T, tt *componenttest.Tele
 func AssertEqualExporterAuditClickhouseSchemaVersion(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_audit_clickhouse_schema_version",
-		Description: "Number of the last migration of the schema, 0 while the schema is not there. [Alpha]",
+		Description: "Number of the last migration of the schema. Not reported with create_schema: false. [Alpha]",
 		Unit:        "{migration}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
