@@ -56,6 +56,7 @@ type sqlReader struct {
 	listed   bool // a comma may follow, and another one
 	secret   bool // names are values from here on
 	policy   bool // the object is given to users
+	creates  bool // it is CREATE
 	complete bool // what the statement cannot do without was read
 	prefix   bool // EXPLAIN: a statement follows
 	aliased  bool // so is it an alias after AS

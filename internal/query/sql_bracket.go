@@ -142,7 +142,7 @@ func (r *sqlReader) comma(f *sqlFrame) bool {
 		fallthrough
 	case f.clause == inFrom:
 		r.expect, r.dataset = true, true
-	case r.depth == 0 && r.listed && f.clause == inDefs:
+	case r.depth == 0 && r.listed:
 		r.expect = true
 	}
 	return true

@@ -47,6 +47,9 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
 		}
 	case wInto:
+		if f.clause == inInto && r.isWord(classNone, classFunc) {
+			return ReasonNotAQuery
+		}
 		if r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble {
 			r.expect, r.dataset, keeps = true, true, true
 		}
@@ -59,6 +62,14 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 		}
 	case wTo:
 		r.secret = r.secret || r.policy && r.depth == 0 // names of users follow
+		if r.verb == verbDefine && f.clause == inValue {
+			r.expect, keeps = true, true // RENAME a TO b
+		}
+	case wTable:
+		if r.verb >= verbExplain && r.nameNext() {
+			r.expect, r.dataset = true, true
+			keeps = true
+		}
 	case wExec, wExecute:
 		if f.clause == inInto {
 			return r.statement(f, verbCall)
@@ -144,6 +155,8 @@ func (r *sqlReader) from(f *sqlFrame) Reason {
 		r.complete = r.complete || r.verb == verbDelete
 	case r.depth == 0 && (r.verb == verbCopy || r.verb == verbGrant):
 		r.secret = true
+	case r.verb == verbCommand && r.isWord(classSoft, classSoft):
+		r.expect, r.dataset = true, r.prev.word != wTables // SHOW COLUMNS FROM t
 	}
 	return ReasonNone
 }
@@ -157,7 +170,8 @@ func (r *sqlReader) on(f *sqlFrame) bool {
 		f.clause = inOn
 	case (r.verb == verbDefine || r.verb == verbGrant) && r.depth == 0 && !f.query:
 		next := r.nxt.word
-		r.expect = next != wDelete && next != wUpdate && sqlEntries[next].text != "CLUSTER" && sqlEntries[next].text != "COMMIT"
+		r.expect = r.verb == verbGrant || r.object || r.nxt.class >= classSoft // COMMENT ON TABLE
+		r.expect = r.expect && next != wDelete && next != wUpdate && sqlEntries[next].text != "CLUSTER" && sqlEntries[next].text != "COMMIT"
 		r.dataset = r.object || r.verb == verbGrant
 		r.object = true
 		return true

@@ -18,10 +18,13 @@ func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
 			return true
 		}
 	}
+	if r.verb == verbDefine && !r.object && r.depth == 0 && !f.query && !r.secret && r.prev.kind != kindOperator {
+		return false
+	}
 	if r.asValue(f) || merged {
 		return r.valueName(f, merged)
 	}
-	if f.run >= r.limit(f) || r.verb == verbDefine && !r.object && f.clause == inDefs && !f.query {
+	if f.run >= r.limit(f) || f.clause == inCommand && r.depth == 0 && r.nxt.kind == kindWord {
 		return false
 	}
 	alias := r.prev.kind == kindWord && r.prev.word == wAs
@@ -207,6 +210,9 @@ func (r *sqlReader) target(f *sqlFrame) bool {
 	r.expect = false
 	if !r.parts(f) {
 		return false
+	}
+	if r.creates && r.depth == 0 && r.nxt.kind == kindWord && r.nxt.class <= classFunc {
+		return false // nothing that is created has two names
 	}
 	called := r.nxt.kind == kindOpen && f.clause == inFrom
 	if !called && (!single || !r.isCTE(r.text(first))) {

@@ -37,6 +37,9 @@ var sqlVerbs = sqlSet([]string{
 		SYSTEM EXISTS WATCH PURGE FLUSH DBCC GO MOVE REASSIGN`,
 }...)
 
+// sqlBrief is the verbs behind whose target no other names stand: 1 in definitions, 2 where the target follows directly.
+var sqlBrief = sqlSet("", "DROP TRUNCATE RENAME UNDROP EXCHANGE DETACH COMMENT", "USE ANALYZE VACUUM OPTIMIZE REINDEX CLUSTER")
+
 // begins reads the first word of the text, of a statement or of what stands in brackets. known says that it was read.
 func (r *sqlReader) begins(f *sqlFrame) (known bool, reason Reason) {
 	verb := sqlVerb(sqlVerbs[r.cur.word])
@@ -107,12 +110,18 @@ func (r *sqlReader) statement(f *sqlFrame, verb sqlVerb) Reason {
 	case verbInsert:
 		f.clause = inInto
 		r.expect, r.dataset = true, true
+		r.complete = true
 	case verbUpdate, verbDelete, verbMerge:
 		f.clause, f.query = inFrom, true
 		r.expect, r.dataset = true, true
 		r.complete = r.depth > 0
 	case verbDefine:
 		f.clause = inDefs
+		if sqlBrief[r.cur.word] == 1 {
+			f.clause = inValue
+		}
+		r.creates = r.cur.word == wCreate
+		r.complete = true
 		r.secret = r.cur.word == wAttach && r.nxt.kind == kindString
 		r.object = r.secret
 		if r.cur.word == wTruncate && sqlEntries[r.nxt.word].class != classSoft && r.nxt.word != wTable {
@@ -120,11 +129,17 @@ func (r *sqlReader) statement(f *sqlFrame, verb sqlVerb) Reason {
 		}
 	case verbGrant, verbSet, verbCall, verbCopy:
 		f.clause = inValue
-		r.expect = (verb == verbCall || verb == verbCopy || r.cur.word == wPragma) && r.nxt.kind != kindOpen && r.nxt.kind != kindString
+		switch r.cur.word {
+		case wCall, wExec, wExecute, wCopy, wPragma:
+			r.expect = r.nxt.kind != kindOpen && r.nxt.kind != kindString
+		}
 		r.dataset = verb == verbCopy
 		r.complete = r.cur.word != wCall
-	default:
+	case verbExplain:
 		f.clause = inCommand
+	default:
+		f.clause = inValue
+		r.expect, r.dataset = sqlBrief[r.cur.word] == 2 && r.nxt.kind != kindOpen && r.nxt.kind != kindString, r.cur.word != wUse
 	}
 	r.w.verb(word)
 	r.noteVerb()
@@ -146,12 +161,19 @@ func (r *sqlReader) query(f *sqlFrame) Reason {
 	switch r.cur.word {
 	case wSelect:
 		f.query, f.clause = true, inSelect
+		r.complete = r.complete || r.depth == 0
 		r.w.verb("SELECT")
 	case wWith:
 		f.clause = inWith
+		r.complete = r.depth > 0
 	case wFrom, wTable:
 		f.query, f.clause = true, inFrom
 		r.expect, r.dataset = true, true
+		if r.cur.word == wTable {
+			f.clause = inExpr // no alias
+		} else {
+			r.complete = r.depth > 0
+		}
 		r.w.verb(sqlEntries[r.cur.word].text)
 	case wValues:
 		r.w.verb("VALUES")

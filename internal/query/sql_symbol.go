@@ -121,16 +121,16 @@ func (l *sqlLexer) readHash(t *sqlToken, i int) Reason {
 		name++
 	}
 	end := wordEnd(s, name)
-	if end == name || !l.endsStatement(end) {
+	if end == name || !l.lacksTable(end) {
 		return ReasonAmbiguous
 	}
 	t.kind, t.start, l.pos = kindWord, int32(name), end
 	return ReasonNone
 }
 
-// endsStatement says whether no name of a table can follow the line that i is in: with a comment up to its end, the clause
-// would have none.
-func (l *sqlLexer) endsStatement(i int) bool {
+// lacksTable says whether what follows the line that i is in shows that the name of a table stands in it: with a comment
+// up to its end, the clause would have none.
+func (l *sqlLexer) lacksTable(i int) bool {
 	s := l.text
 	if l.newline < i { // looked for once a line, whatever the number of names in it
 		l.newline = len(s)
@@ -143,7 +143,7 @@ func (l *sqlLexer) endsStatement(i int) bool {
 		next++
 	}
 	if next == len(s) {
-		return true
+		return false // a comment may have been cut
 	}
 	if s[next] == '(' {
 		return l.last == wTable || l.last == wInto

@@ -107,8 +107,8 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 	if r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam {
 		return true // INTO OUTFILE '…', DIRECTORY '…'
 	}
-	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn) {
-		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x
+	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn || r.verb >= verbExplain && sqlObjects[t.word] > 0) {
+		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x, USE DATABASE x
 	}
 	return named && r.keepsExpecting() && (r.nxt.class < classOp || r.nxt.word == wIf || r.nxt.word == wInto)
 }
@@ -164,8 +164,15 @@ func (r *sqlReader) soft(f *sqlFrame) Reason {
 		f.clause, f.run = inDefs, 0
 	case f.clause == inWith && word == wRecursive:
 		f.run = 0
+	case r.verb >= verbExplain && (sqlObjects[word] == 1 || sqlObjects[word] == 2) && r.nameNext() && r.nxt.class <= classFunc:
+		r.w.keyword(text)
+		r.expect, r.dataset, f.run = true, sqlObjects[word] == 2, 0
+		return ReasonNone
 	case r.expect && (r.keepsExpecting() || r.verb == verbGrant), f.run == 0 && r.defines():
 		f.run = 0
+	case (f.clause == inExpr || f.clause == inOn) && f.run > 0 && r.prev.kind == kindWord && r.prev.class == classNone && f.query &&
+		sqlFollowers[word] == 0:
+		return ReasonNotAQuery
 	case f.run > 0 && !r.defines() && r.prev.kind != kindNumber && r.prev.kind != kindString && r.prev.kind != kindParam:
 		f.run++
 	default:
@@ -187,6 +194,11 @@ func (r *sqlReader) defines() bool {
 func (r *sqlReader) keepsExpecting() bool {
 	return sqlModifiers[r.cur.word] > 0
 }
+
+// sqlFollowers is the words that may stand behind the name of a column in a query, outside of the SELECT list.
+var sqlFollowers = sqlSet("", `FILTER WITHIN NULLS RESPECT ROWS ROW GLOBAL SAMPLE WINDOW FORMAT PARTITION LAST NATURAL ASOF ONLY SKIP LOCK OPTION START
+	CACHE FILL MATCH EMPTY ERROR FORCE PRIORITY STRICT OVERFLOW RETURN VALUE KEY LOGS INCLUDING TIES SEARCH CYCLE NEXT CLUSTER GROUPING SYMMETRIC
+	DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS WEEK WEEKS MONTH MONTHS QUARTER YEAR YEARS MILLISECOND MICROSECOND NANOSECOND`)
 
 // sqlModifiers is the words that may stand before the name of a table or other object.
 var sqlModifiers = sqlSet("", `IF NOT EXISTS ONLY TABLE LATERAL IGNORE INTO OR TEMPORARY CONCURRENTLY FUNCTION OVERWRITE TOP LOCAL LOW_PRIORITY
