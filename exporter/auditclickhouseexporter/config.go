@@ -51,6 +51,7 @@ type Config struct {
 // Defaults, where they are not those of the collector's own parts.
 const (
 	defaultTimeout                = 30 * time.Second
+	maxRetryInterval              = 10 * time.Second // so that the backlog starts to drain soon after ClickHouse is back
 	defaultMaxPartitionsPerInsert = 20
 	// maxMaxPartitionsPerInsert is ClickHouse's default of max_partitions_per_insert_block.
 	maxMaxPartitionsPerInsert = 100
@@ -59,6 +60,7 @@ const (
 func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.MaxElapsedTime = 0 // an acknowledged record is never given up
+	retry.MaxInterval = maxRetryInterval
 	return &Config{
 		Endpoint:               "clickhouse://127.0.0.1:9000",
 		Username:               "default",
