@@ -13,6 +13,7 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 	f.start = false
 	if f.rows && r.prev.kind == kindClose {
 		r.w.comma() // ClickHouse takes rows without a comma between them
+		operand = false
 	}
 	r.complete = r.complete || r.verb == verbCall && operand
 	if f.rows && c != '(' {

@@ -65,7 +65,7 @@ func (r *sqlReader) asValue(f *sqlFrame) bool {
 // valueName reads a name that stands for a value. The name of a setting that is assigned to is kept.
 func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
 	assigned := r.verb == verbSet && r.depth == 0 && r.nxt.kind == kindOperator && (r.text(r.nxt) == "=" || r.text(r.nxt) == ":=") &&
-		(r.prev.kind == kindWord || r.prev.kind == kindComma) && (!r.cur.path || r.cur.plain && r.w.opts.Names == NamesKept)
+		(r.isWord(classSoft, classClause) || r.prev.kind == kindComma) && (!r.cur.path || r.cur.plain && r.w.opts.Names == NamesKept)
 	if assigned {
 		r.part()
 		f.run = 1
@@ -301,12 +301,12 @@ func (r *sqlReader) column(f *sqlFrame) bool {
 	case kindOperator:
 		return true
 	case kindWord:
-		if f.query && f.clause == inSelect || r.prev.word == wBy {
+		if f.clause == inSelect || r.prev.word == wBy {
 			return true
 		}
 		return r.nxt.class == classOp && r.nxt.word != wThen && r.nxt.word != wElse
 	case kindComma, kindEOF, kindClose, kindSemicolon:
-		return f.query && (f.clause == inSelect || r.prev.word == wBy || r.prev.kind == kindComma)
+		return f.clause == inSelect || f.query && (r.prev.word == wBy || r.prev.kind == kindComma)
 	}
 	return false
 }

@@ -51,10 +51,11 @@ func (l *sqlLexer) readAt(t *sqlToken) {
 		i++
 	}
 	t.kind = kindOperator
-	if i >= len(s) {
-		return
+	c := byte(' ')
+	if i < len(s) {
+		c = s[i]
 	}
-	switch c := s[i]; {
+	switch {
 	case c == '\'' || c == '"' || c == '`':
 		t.kind, l.pos = kindOpaque, i // what is quoted follows as a literal of its own
 	case c == '~' || c == '%':

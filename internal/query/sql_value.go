@@ -82,6 +82,9 @@ func (r *sqlReader) parameter(f *sqlFrame) {
 	}
 	r.w.parameter()
 	f.run = 1
+	if r.prev.kind == kindWord && r.prev.word == wTop {
+		f.run = 0
+	}
 }
 
 // operator reads an operator.
