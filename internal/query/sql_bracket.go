@@ -8,14 +8,14 @@ func (r *sqlReader) open(f *sqlFrame, path bool) Reason {
 	c := r.lex.text[r.cur.start]
 	operand := endsOperand(r.prev.kind)
 	if r.prev.kind == kindWord {
-		operand = r.prev.class <= classValue && (f.run > 0 || r.defines())
+		operand = r.afterName || r.prev.class <= classValue && (f.run > 0 || r.defines())
 	}
 	f.start = false
 	if f.rows && r.prev.kind == kindClose {
 		r.w.comma() // ClickHouse takes rows without a comma between them
 		operand = false
 	}
-	r.complete = r.complete || r.verb == verbCall && operand
+	r.complete = r.complete || r.verb == verbCall && operand && c == '('
 	if f.rows && c != '(' {
 		return r.dataHere()
 	}

@@ -47,7 +47,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 			f.clause, r.expect, r.dataset, keeps = inFrom, true, true, true
 		}
 	case wInto:
-		if f.clause == inInto && r.isWord(classNone, classFunc) {
+		if f.clause == inInto && r.afterName {
 			return ReasonNotAQuery
 		}
 		if r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble {
@@ -100,19 +100,21 @@ func (r *sqlReader) isQuery() bool {
 
 // standsRight says whether a word of a query stands where it can stand. It is what tells "SELECT the name of Jane" from SQL.
 func (r *sqlReader) standsRight(f *sqlFrame) bool {
-	afterWord := r.prev.kind == kindWord && r.prev.class >= classSoft
+	afterWord := r.isWord(classSoft, classClause)
 	switch r.cur.word {
 	case wBy, wOf:
 		return afterWord || r.prev.kind == kindNumber || r.prev.kind == kindParam
 	case wTo:
-		return afterWord || r.prev.kind != kindWord && r.prev.kind != kindQuoted
+		return !r.afterName && (afterWord || r.prev.kind != kindWord)
 	case wOn:
 		return f.clause != inSelect || !f.query || afterWord
 	case wFor:
 		return r.depth > 0 || f.clause == inFrom || r.nxt.kind == kindWord && r.nxt.class >= classSoft
 	case wWith:
-		return r.nxt.kind == kindOpen || r.nxt.kind == kindWord && (r.nxt.class >= classSoft || f.clause == inInto || afterWord) ||
-			r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+		if f.clause == inInto || afterWord {
+			return r.nxt.kind == kindOpen || r.nameNext() || r.nxt.kind == kindParam
+		}
+		return r.nxt.kind == kindOpen || r.nxt.kind == kindWord && r.nxt.class >= classSoft
 	case wFrom, wWhere:
 		return f.clause != inWith
 	}
@@ -219,17 +221,23 @@ func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
 
 // inlineFormat says whether FORMAT names the format of a result, or of data that follows.
 func (r *sqlReader) inlineFormat(f *sqlFrame) bool {
-	if r.depth > 0 || r.nxt.kind != kindWord || r.prev.word == wRow {
+	if r.depth > 0 || r.prev.word == wRow || f.query && f.run == 0 {
 		return false
 	}
-	return r.verb == verbInsert || r.verb == verbQuery && f.query && f.run > 0
+	if r.verb == verbInsert {
+		return r.nxt.kind != kindOpen && r.nxt.kind != kindEOF
+	}
+	return r.nxt.kind == kindWord && r.verb == verbQuery && f.query && f.run > 0
 }
 
 // format reads FORMAT with the name of the format, and the data that follows in INSERT.
 func (r *sqlReader) format() Reason {
 	r.w.keyword("FORMAT")
 	r.advance()
-	if name := r.text(r.cur); sqlFormat(name) {
+	r.isName = true
+	if name := r.text(r.cur); r.cur.kind == kindParam {
+		r.w.parameter()
+	} else if r.cur.kind == kindWord && sqlFormat(name) {
 		r.w.keyword(name)
 	} else {
 		r.w.literal()

@@ -76,13 +76,16 @@ func (r *sqlReader) valueName(f *sqlFrame, merged bool) bool {
 	} else {
 		r.literalPath()
 	}
-	f.run, r.merged = 1, true
+	f.run, r.merged, r.isName = 1, true, true
+	if r.prev.kind == kindWord && r.prev.word == wTop {
+		f.run = 0
+	}
 	return true
 }
 
 // function writes the name of a function.
 func (r *sqlReader) function() {
-	if r.cur.kind == kindWord && r.cur.class != classNone {
+	if r.isName = true; r.cur.kind == kindWord && r.cur.class != classNone {
 		r.w.keyword(r.text(r.cur))
 	} else {
 		r.part()
@@ -93,35 +96,26 @@ func (r *sqlReader) function() {
 func (r *sqlReader) part() {
 	switch r.cur.kind {
 	case kindQuoted, kindDouble:
+		r.isName = true
 		r.quotedName(r.content(r.cur))
 	default:
-		r.dotted = false
+		r.dotted, r.isName = false, true
 		name := r.text(r.cur)
 		if r.cur.class > classFunc || r.cur.plain && r.w.opts.Names == NamesKept {
 			r.w.keyword(name) // a word of the lists, whatever it stands for, or a name that is kept as it is
 			return
 		}
-		if r.cur.path {
-			name = r.allButLast(name)
+		for more := true; more; {
+			var first string
+			if first, name, more = strings.Cut(name, "."); sqlEntries[sqlLookup(first)].class > classFunc {
+				r.w.keyword(first)
+			} else {
+				r.w.name(first, false)
+			}
+			if more {
+				r.w.glue(".")
+			}
 		}
-		r.w.name(name, false)
-	}
-}
-
-// allButLast writes all names of a path but the last one, with their dots.
-func (r *sqlReader) allButLast(path string) (last string) {
-	for {
-		first, rest, more := strings.Cut(path, ".")
-		if !more {
-			return path
-		}
-		if w := sqlLookup(first); sqlEntries[w].class > classFunc {
-			r.w.keyword(first)
-		} else {
-			r.w.name(first, false)
-		}
-		r.w.glue(".")
-		path = rest
 	}
 }
 
@@ -178,8 +172,9 @@ func (r *sqlReader) parts(f *sqlFrame) bool {
 			if r.nxt.kind == kindOperator && r.text(r.nxt) == "*" {
 				r.advance()
 				r.w.keyword("*")
+				return true
 			}
-			return true
+			return r.endsPath()
 		}
 		r.advance()
 		if r.cur.kind == kindDouble && !r.named() {
@@ -211,7 +206,8 @@ func (r *sqlReader) target(f *sqlFrame) bool {
 	if !r.parts(f) {
 		return false
 	}
-	if r.creates && r.depth == 0 && r.nxt.kind == kindWord && r.nxt.class <= classFunc {
+	if r.creates && r.depth == 0 && (r.nxt.kind == kindWord && r.nxt.class <= classFunc || r.nxt.kind == kindQuoted ||
+		r.nxt.kind == kindDouble && r.lex.dialect.doubleNames) {
 		return false // nothing that is created has two names
 	}
 	called := r.nxt.kind == kindOpen && f.clause == inFrom
@@ -262,6 +258,9 @@ func (r *sqlReader) double(f *sqlFrame, merged bool) bool {
 	}
 	r.w.literal()
 	f.run, r.expect, r.merged = min(f.run+1, 2), false, r.valued(f)
+	if r.prev.kind == kindWord && r.prev.word == wTop {
+		f.run = 0
+	}
 	return true
 }
 

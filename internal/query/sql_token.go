@@ -74,10 +74,21 @@ func (l *sqlLexer) readWord(t *sqlToken) Reason {
 	}
 	t.kind = kindWord
 	t.plain = all&(traitDigit|traitDollar) == 0 && length <= maxName
-	if !t.path && end == start+length {
+	if !t.path && end == start+length && !dotFollows(s, end) {
 		t.word, t.class = sqlFind(word, hash)
 	}
 	return ReasonNone
+}
+
+// dotFollows says whether a dot follows white space at i: the word before it is a name, whatever it is elsewhere.
+func dotFollows(s string, i int) bool {
+	if i < len(s) && s[i] == '.' {
+		return true
+	}
+	for i < len(s) && s[i] <= ' ' {
+		i++
+	}
+	return i < len(s) && s[i] == '.' && !(i+1 < len(s) && isDigit(s[i+1]))
 }
 
 // readPrefixed reads the string that word is the prefix of, if it is one. at is the place of the quote.
@@ -252,11 +263,15 @@ func (l *sqlLexer) readBracket(t *sqlToken) {
 			l.bracket = len(s)
 		}
 	}
-	if l.bracket == len(s) || i == l.bracket || !isLetter(s[i]) && s[i] != '_' {
+	first := i
+	for first < l.bracket && s[first] == ' ' {
+		first++
+	}
+	if l.bracket == len(s) || first == l.bracket || !isLetter(s[first]) && s[first] != '_' {
 		return
 	}
 	end := l.bracket
-	subscript := t.glued && endsOperand(l.prev) && l.prev != kindClose
+	subscript := t.glued && endsOperand(l.prev) && l.prev != kindClose && l.prevClass <= classSoft
 	named := l.prev == kindDot || strings.HasPrefix(s[end+1:], ".[") || l.dialect.bracketed && !subscript
 	switch l.last {
 	case wFrom, wJoin, wInto, wUpdate, wTable:

@@ -49,7 +49,7 @@ func (r *sqlReader) literal(f *sqlFrame, merged bool) bool {
 
 // isWord says whether the last token is a word of one of the classes from low to high.
 func (r *sqlReader) isWord(low, high sqlClass) bool {
-	return r.prev.kind == kindWord && r.prev.class >= low && r.prev.class <= high
+	return r.prev.kind == kindWord && !r.afterName && r.prev.class >= low && r.prev.class <= high
 }
 
 // valued says whether names are values here, so that adjacent ones are told as one.
@@ -66,7 +66,7 @@ func (r *sqlReader) limit(f *sqlFrame) uint8 {
 // parameter reads a bind parameter or placeholder. PostgreSQL has an operator of the same name.
 func (r *sqlReader) parameter(f *sqlFrame) {
 	r.expect = false
-	if f.run > 0 && r.text(r.cur) == "?" {
+	if f.run > 0 && r.text(r.cur) == "?" && r.mayOperate(f) {
 		switch r.nxt.kind {
 		case kindWord:
 			if r.nxt.class > classValue {
@@ -85,6 +85,14 @@ func (r *sqlReader) parameter(f *sqlFrame) {
 	if r.prev.kind == kindWord && r.prev.word == wTop {
 		f.run = 0
 	}
+}
+
+// mayOperate says whether '?' may be an operator: in an expression, behind an operand.
+func (r *sqlReader) mayOperate(f *sqlFrame) bool {
+	if f.clause != inExpr && f.clause != inSelect && f.clause != inOn || r.verb > verbMerge {
+		return false
+	}
+	return r.prev.kind != kindWord || r.afterName || r.prev.class <= classValue && f.run == 1 && r.nxt.kind != kindParam
 }
 
 // operator reads an operator.
@@ -112,6 +120,9 @@ func (r *sqlReader) colon(f *sqlFrame) bool {
 	if r.bare && r.depth == 0 {
 		return false // a label, an address, a message: anything but SQL
 	}
+	if r.nxt.kind == kindOperator || r.prev.kind != kindOpen && (f.run == 0 || !endsOperand(r.prev.kind)) {
+		return false
+	}
 	r.w.glue(":")
 	f.run = 0
 	if f.ternary {
@@ -131,6 +142,15 @@ func (r *sqlReader) nameNext() bool {
 	return r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
 }
 
+// endsPath says whether what follows a dot, and is no name, may follow one: the place in a tuple, or nothing any more.
+func (r *sqlReader) endsPath() bool {
+	switch r.nxt.kind {
+	case kindNumber, kindParam, kindEOF, kindBreak, kindDot, kindOpen, kindString:
+		return true
+	}
+	return false
+}
+
 // dot reads a dot that follows no name: after a bracket, a literal or another dot. path says that the part of a path
 // stands before it.
 func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
@@ -140,13 +160,13 @@ func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
 	r.w.glue(".")
 	if !r.nameNext() {
 		f.run = 0
-		return true
+		return r.endsPath() || r.nxt.kind == kindOperator && r.text(r.nxt) == "*"
 	}
 	r.advance()
 	f.run = max(f.run, 1)
 	if path || r.valued(f) {
 		r.literalPath()
-		r.path = path
+		r.path, r.isName = path, true
 		return true
 	}
 	r.dotted = true

@@ -79,10 +79,10 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 	if f.clause == inWith && f.run == 0 && (r.nxt.kind == kindOpen || r.nxt.kind == kindWord && r.nxt.word == wAs) {
 		return t.word == wRecursive || t.class == classOp || t.class == classValue
 	}
-	if !r.expect {
+	if !r.expect || r.secret {
 		return true
 	}
-	named := r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble || r.nxt.kind == kindParam
+	named := r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
 	switch t.word {
 	case wSelect, wFrom, wWhere, wSet, wInto, wOverwrite, wJoin, wStdin:
 		return true
@@ -104,8 +104,8 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 	case wUnnest:
 		return false
 	}
-	if r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam {
-		return true // INTO OUTFILE '…', DIRECTORY '…'
+	if sqlBeforeText[t.word] > 0 {
+		return r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam
 	}
 	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn || r.verb >= verbExplain && sqlObjects[t.word] > 0) {
 		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x, USE DATABASE x
@@ -117,7 +117,7 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 func (r *sqlReader) followsAs(f *sqlFrame) bool {
 	switch r.cur.word {
 	case wSelect, wWith, wNot, wMaterialized, wOf, wBegin, wCase, wInterval:
-		return r.nxt.kind != kindEOF && r.nxt.kind != kindComma && r.nxt.kind != kindClose && r.nxt.word != wFrom
+		return r.nxt.kind != kindEOF && r.nxt.kind != kindSemicolon && r.nxt.kind != kindComma && r.nxt.kind != kindClose && r.nxt.word != wFrom
 	case wValues:
 		return r.nxt.kind == kindOpen
 	}
@@ -170,7 +170,7 @@ func (r *sqlReader) soft(f *sqlFrame) Reason {
 		return ReasonNone
 	case r.expect && (r.keepsExpecting() || r.verb == verbGrant), f.run == 0 && r.defines():
 		f.run = 0
-	case (f.clause == inExpr || f.clause == inOn) && f.run > 0 && r.prev.kind == kindWord && r.prev.class == classNone && f.query &&
+	case (f.clause == inExpr || f.clause == inOn) && f.run > 0 && r.afterName && f.query &&
 		sqlFollowers[word] == 0:
 		return ReasonNotAQuery
 	case f.run > 0 && !r.defines() && r.prev.kind != kindNumber && r.prev.kind != kindString && r.prev.kind != kindParam:
@@ -199,6 +199,9 @@ func (r *sqlReader) keepsExpecting() bool {
 var sqlFollowers = sqlSet("", `FILTER WITHIN NULLS RESPECT ROWS ROW GLOBAL SAMPLE WINDOW FORMAT PARTITION LAST NATURAL ASOF ONLY SKIP LOCK OPTION START
 	CACHE FILL MATCH EMPTY ERROR FORCE PRIORITY STRICT OVERFLOW RETURN VALUE KEY LOGS INCLUDING TIES SEARCH CYCLE NEXT CLUSTER GROUPING SYMMETRIC
 	DAY DAYS HOUR HOURS MINUTE MINUTES SECOND SECONDS WEEK WEEKS MONTH MONTHS QUARTER YEAR YEARS MILLISECOND MICROSECOND NANOSECOND`)
+
+// sqlBeforeText is the words that stand between the verb and a string in the place of a name.
+var sqlBeforeText = sqlSet("", "OUTFILE DUMPFILE INFILE INPATH DIRECTORY IMMEDIATE")
 
 // sqlModifiers is the words that may stand before the name of a table or other object.
 var sqlModifiers = sqlSet("", `IF NOT EXISTS ONLY TABLE LATERAL IGNORE INTO OR TEMPORARY CONCURRENTLY FUNCTION OVERWRITE TOP LOCAL LOW_PRIORITY
