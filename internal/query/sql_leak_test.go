@@ -50,15 +50,15 @@ var (
 )
 
 // markedQueries reads the project's own corpora of SQL.
-func markedQueries(t testing.TB) []marked {
-	t.Helper()
+func markedQueries(tb testing.TB) []marked {
+	tb.Helper()
 	files, err := filepath.Glob(filepath.Join("testdata", "sql", "*.txt"))
-	require.NoError(t, err)
-	require.NotEmpty(t, files)
+	require.NoError(tb, err)
+	require.NotEmpty(tb, files)
 	var all []marked
 	for _, file := range files {
 		content, err := os.ReadFile(file)
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		for _, text := range strings.Split(string(content), "\n----\n") {
 			all = append(all, marked{strings.TrimSuffix(filepath.Base(file), ".txt"), marks.Split(strings.TrimSuffix(text, "\n"), -1)})
 		}
