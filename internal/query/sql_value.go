@@ -48,7 +48,7 @@ func (r *sqlReader) literal(f *sqlFrame, merged bool) bool {
 }
 
 // isWord says whether the last token is a word of one of the classes from low to high.
-func (r *sqlReader) isWord(low, high sqlClass) bool {
+func (r *sqlReader) isWord(low, high sqlClass) bool { //nolint:unparam // callers read as the range they ask for
 	return r.prev.kind == kindWord && !r.afterName && r.prev.class >= low && r.prev.class <= high
 }
 
