@@ -189,7 +189,8 @@ func (r *sqlReader) token() Reason {
 }
 
 func (r *sqlReader) advance() {
-	r.prev, r.cur = r.cur, r.nxt
+	r.prev = r.cur
+	r.cur = r.nxt
 	if r.nxt.kind != kindEOF && r.nxt.kind != kindBreak {
 		r.lex.next(&r.nxt, &r.cur)
 	}

@@ -107,5 +107,5 @@ func TestNoLeakInTheSharedSQLCases(t *testing.T) {
 
 // sqlSystems has a value of db.system.name for each dialect, and one that is none.
 var sqlSystems = []string{
-	"", "other_sql", "postgresql", "mysql", "clickhouse", "gcp.bigquery", "snowflake", "microsoft.sql_server", "sqlite", "oracle.db",
+	"", "postgresql", "mysql", "clickhouse", "gcp.bigquery", "snowflake", "microsoft.sql_server", "sqlite", "oracle.db",
 }

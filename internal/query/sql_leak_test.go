@@ -113,8 +113,8 @@ func TestNoLeakInTheSharedSQL(t *testing.T) {
 func assertNoSQLLeak(t *testing.T, r *Representer, m marked, each bool) {
 	t.Helper()
 	step := 7
-	for _, canary := range sqlCanaries {
-		for only := -1; only < len(m.parts)/2 && (each || only < 0); only++ {
+	for i, canary := range sqlCanaries {
+		for only := -1; only < len(m.parts)/2 && (each && i < 2 || only < 0); only++ {
 			text := m.plant(canary, only)
 			for _, system := range sqlSystems {
 				for end := len(text); end > 0; end -= step {

@@ -57,36 +57,41 @@ type sqlLexer struct {
 // next reads the next token into t; prev is the one before it.
 func (l *sqlLexer) next(t, prev *sqlToken) {
 	s, i, from := l.text, l.pos, l.pos
+	l.prev, l.prevClass, l.last = prev.kind, prev.class, prev.word
 	*t = sqlToken{glued: true}
-	l.prev = prev.kind
-	l.prevClass, l.last = prev.class, prev.word
 	if i < len(s) && s[i] == ' ' {
 		i++
 		t.glued = false
 	}
-	if i < len(s) && byteTraits[s[i]]&traitPlain != 0 {
-		l.pos = i // nearly always: one space or none, and no comment
-	} else if reason := l.skipSpace(t); reason != ReasonNone {
-		l.stop(t, reason)
-		return
+	traits := uint8(0)
+	if i < len(s) {
+		traits = byteTraits[s[i]]
 	}
-	t.start = int32(l.pos)
-	if l.pos >= len(s) {
-		t.kind = kindEOF
-		return
+	if traits&traitPlain == 0 { // seldom: more than one space, or a comment
+		if reason := l.skipSpace(t); reason != ReasonNone {
+			l.stop(t, reason)
+			return
+		}
+		if i = l.pos; i >= len(s) {
+			t.start, t.kind = int32(i), kindEOF
+			return
+		}
+		traits = byteTraits[s[i]]
 	}
+	t.start = int32(i)
+	l.pos = i
 	var reason Reason
-	if byteTraits[s[l.pos]]&traitLetter != 0 {
-		reason = l.readWord(t)
+	if traits&traitLetter != 0 {
+		reason = l.readWord(t, i)
 	} else {
-		reason = l.read(t)
+		reason = l.read(t, i)
 	}
 	if reason != ReasonNone {
 		l.stop(t, reason)
 		return
 	}
 	t.end = int32(l.pos)
-	if l.bracket >= from && l.bracket < l.pos-1 && l.bracket != int(t.start) {
+	if l.bracket >= from && l.bracket < l.pos-1 && l.bracket != i {
 		l.stop(t, ReasonAmbiguous) // SQL Server reads [a--b] and [it's] as names
 	}
 }
@@ -169,13 +174,13 @@ func hashOperatorEnd(s string, i int) int {
 	return 0
 }
 
-// read reads one token at pos; the text goes on there.
-func (l *sqlLexer) read(t *sqlToken) Reason {
-	s, i := l.text, l.pos
+// read reads the token that starts at i, which is not a word.
+func (l *sqlLexer) read(t *sqlToken, i int) Reason {
+	s := l.text
 	c := s[i]
 	traits := byteTraits[c]
 	if traits&traitHigh != 0 {
-		return l.readWord(t)
+		return l.readWord(t, i)
 	}
 	l.pos++
 	if traits&traitSingle != 0 {

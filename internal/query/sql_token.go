@@ -26,8 +26,8 @@ func wordEnd(s string, i int) int {
 }
 
 // readWord reads a word, several with dots between them, or the string or account that it is the first part of.
-func (l *sqlLexer) readWord(t *sqlToken) Reason {
-	s, start := l.text, l.pos
+func (l *sqlLexer) readWord(t *sqlToken, start int) Reason {
+	s := l.text
 	rest := s[start:]
 	hash, all, next, length := uint32(0), uint8(0), uint8(0), 0
 	for ; length < len(rest); length++ {
