@@ -212,8 +212,11 @@ func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
 	case 3:
 		r.secret = true
 	default:
-		r.expect = r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
+		r.expect = r.nameNext()
 		r.dataset = kind == 2
+		if r.prev.word == wAttach && r.nxt.kind != kindWord && r.nxt.kind != kindQuoted {
+			r.secret, r.expect = true, false // the name of a file
+		}
 		r.listed = r.prev.word == wDrop || r.prev.word == wTruncate || r.prev.word == wRename
 	}
 	return true

@@ -35,9 +35,7 @@ func (r *sqlReader) named() bool {
 	case r.expect, r.prev.kind == kindDot, r.nxt.kind == kindDot:
 	case f.clause == inColumns && (r.prev.kind == kindOpen || r.prev.kind == kindComma) && (r.nxt.kind == kindClose || r.nxt.kind == kindComma):
 	case f.clause == inWith && f.run == 0 && r.nxt.word == wAs:
-	case r.prev.kind == kindWord && r.prev.word == wAs && f.query:
-		return true
-	case r.column(f):
+	case r.prev.kind == kindWord && r.prev.word == wAs && f.query, r.column(f):
 		r.weak = true
 		return r.doubles
 	default:
