@@ -32,8 +32,8 @@ func (r *sqlReader) named() bool {
 	}
 	f := &r.frames[r.depth]
 	switch {
-	case r.expect, r.prev.kind == kindDot, r.nxt.kind == kindDot:
-	case f.clause == inColumns && (r.prev.kind == kindOpen || r.prev.kind == kindComma) && (r.nxt.kind == kindClose || r.nxt.kind == kindComma):
+	case r.expect, r.prev.kind == kindDot, r.nxt.kind == kindDot && r.dotsName():
+	case r.verb == verbInsert && f.clause == inColumns && (r.prev.kind == kindOpen || r.prev.kind == kindComma) && (r.nxt.kind == kindClose || r.nxt.kind == kindComma):
 	case f.clause == inWith && f.run == 0 && r.nxt.word == wAs:
 	case r.prev.kind == kindWord && r.prev.word == wAs && f.query, r.column(f):
 		r.weak = true
@@ -43,6 +43,22 @@ func (r *sqlReader) named() bool {
 	}
 	r.strong = true
 	return true
+}
+
+// dotsName says whether a name follows the dot that is next, and not the call of a method: BigQuery has those of strings.
+func (r *sqlReader) dotsName() bool {
+	s, i := r.lex.text, int(r.nxt.end)
+	for i < len(s) && s[i] <= ' ' {
+		i++
+	}
+	if i < len(s) && s[i] == '"' {
+		return true
+	}
+	end := wordEnd(s, i)
+	for i = end; i < len(s) && s[i] <= ' '; {
+		i++
+	}
+	return i < len(s) && s[i] != '(' // at the end, it may have been cut
 }
 
 // column says whether a column is far more likely at the place of cur than a string: an element of the SELECT list, of
