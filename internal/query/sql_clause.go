@@ -107,9 +107,9 @@ func (r *sqlReader) standsRight(f *sqlFrame) bool {
 	case wTo:
 		return !r.afterName && (afterWord || r.prev.kind != kindWord)
 	case wOn:
-		return f.clause != inSelect || !f.query || afterWord
+		return f.clause != inSelect || !f.query || afterWord || r.nxt.kind == kindWord && r.nxt.class >= classSoft // ON CONFLICT
 	case wFor:
-		return r.depth > 0 || f.clause == inFrom || r.nxt.kind == kindWord && r.nxt.class >= classSoft
+		return r.depth > 0 || f.clause == inFrom || r.prev.word == wValue || r.nxt.kind == kindWord && r.nxt.class >= classSoft
 	case wWith:
 		if f.clause == inInto || afterWord {
 			return r.nxt.kind == kindOpen || r.nameNext() || r.nxt.kind == kindParam
@@ -138,14 +138,14 @@ func (r *sqlReader) startsClause(f *sqlFrame) {
 			f.clause = inExpr
 		}
 	default:
-		if sqlClauses[r.cur.word] == 1 {
+		if sqlClauses[r.cur.word] == 1 && (r.cur.word != wGroup || r.nxt.kind != kindOpen) { // WITHIN GROUP (…)
 			f.clause = inExpr
 		}
 	}
 }
 
 // sqlClauses is what words do: 1 ends the list of tables, 2 is followed by the name of a table.
-var sqlClauses = sqlSet("", "GROUP ORDER UNION OFFSET HAVING PREWHERE LIMIT FETCH CONNECT SORT DISTRIBUTE INTERSECT MINUS", "REFERENCES CLONE")
+var sqlClauses = sqlSet("", "GROUP ORDER UNION OFFSET HAVING PREWHERE LIMIT FETCH CONNECT SORT DISTRIBUTE INTERSECT MINUS WINDOW", "REFERENCES CLONE")
 
 // from reads FROM.
 func (r *sqlReader) from(f *sqlFrame) Reason {

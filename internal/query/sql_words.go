@@ -131,6 +131,7 @@ const (
 	wUse
 	wUser
 	wUsing
+	wValue
 	wValues
 	wView
 	wWhen
@@ -157,7 +158,7 @@ var sqlNamedWords = [wNamed]string{
 	wSelect: "SELECT", wSet: "SET", wSettings: "SETTINGS", wShare: "SHARE", wShow: "SHOW", wSource: "SOURCE", wStdin: "STDIN", wStraightJoin: "STRAIGHT_JOIN", wTable: "TABLE",
 	wTables: "TABLES", wTemporary: "TEMPORARY", wThen: "THEN", wTime: "TIME", wTimestamp: "TIMESTAMP", wTo: "TO", wTop: "TOP",
 	wTrigger: "TRIGGER", wTruncate: "TRUNCATE", wUescape: "UESCAPE", wUnion: "UNION", wUnnest: "UNNEST", wUnset: "UNSET",
-	wUpdate: "UPDATE", wUpsert: "UPSERT", wUse: "USE", wUser: "USER", wUsing: "USING", wValues: "VALUES", wView: "VIEW", wWhen: "WHEN",
+	wUpdate: "UPDATE", wUpsert: "UPSERT", wUse: "USE", wUser: "USER", wUsing: "USING", wValue: "VALUE", wValues: "VALUES", wView: "VIEW", wWhen: "WHEN",
 	wWhere: "WHERE", wWindow: "WINDOW", wWith: "WITH",
 }
 
