@@ -61,7 +61,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 			f.clause = inExpr
 		}
 	case wTo:
-		r.secret = r.secret || r.policy && r.depth == 0 // names of users follow
+		r.secret = r.secret || r.depth == 0 && (r.policy || r.verb == verbCopy) // names of users follow, or an address
 		if r.verb == verbDefine && f.clause == inValue {
 			r.expect, keeps = true, true // RENAME a TO b
 		}

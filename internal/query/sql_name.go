@@ -31,7 +31,7 @@ func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
 	if f.clause == inWith && f.run == 0 && (r.nxt.kind == kindOpen || r.nxt.word == wAs) {
 		r.addCTE(r.text(r.cur))
 	}
-	r.plain = f.run == 0 && !r.defines() || alias
+	r.plain = !r.defines() && (f.run == 0 || alias)
 	f.run++
 	if r.expect {
 		return r.target(f)

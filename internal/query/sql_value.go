@@ -92,7 +92,8 @@ func (r *sqlReader) mayOperate(f *sqlFrame) bool {
 	if f.clause != inExpr && f.clause != inSelect && f.clause != inOn || r.verb > verbMerge {
 		return false
 	}
-	return r.prev.kind != kindWord || r.afterName || r.prev.class <= classValue && f.run == 1 && r.nxt.kind != kindParam
+	return r.prev.kind != kindWord || r.afterName ||
+		r.prev.class <= classValue && f.run == 1 && r.nxt.kind != kindParam && sqlBeforeText[r.prev.word] == 0
 }
 
 // operator reads an operator.

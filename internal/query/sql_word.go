@@ -105,7 +105,7 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 		return false
 	}
 	if sqlBeforeText[t.word] > 0 {
-		return r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam || r.nxt.kind == kindDouble
+		return r.verb == verbCall || r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam || r.nxt.kind == kindDouble
 	}
 	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn || r.verb >= verbExplain && sqlObjects[t.word] > 0) {
 		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x, USE DATABASE x
