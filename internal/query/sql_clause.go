@@ -22,7 +22,7 @@ func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
 			return r.query(f)
 		}
 	case wValues:
-		if f.clause == inInto {
+		if f.clause == inInto && r.prev.word != wDefault {
 			r.w.keyword("VALUES")
 			return r.values(f)
 		}
@@ -191,7 +191,7 @@ var sqlObjects = sqlSet("",
 	SUBSCRIPTION PROFILE QUOTA AUTHORIZATION SESSION NAMED TOKEN`)
 
 // sqlSecrets is the words after which, outside of brackets, a statement that is no query has credentials.
-var sqlSecrets = sqlSet("", `IDENTIFIED PASSWORD CREDENTIAL CREDENTIALS CONNECTION INTEGRATION LINK TOKEN AUTHORIZATION ENCRYPTED STORAGE
+var sqlSecrets = sqlSet("", `IDENTIFIED PASSWORD CREDENTIAL CREDENTIALS CONNECTION INTEGRATION LINK TOKEN AUTHORIZATION ENCRYPTED
 	LOCATION URL ROLE USER OWNER`)
 
 // kindOfObject reads the word that says what a definition is of, if cur is it.

@@ -162,6 +162,7 @@ func (r *sqlReader) query(f *sqlFrame) Reason {
 	case wSelect:
 		f.query, f.clause = true, inSelect
 		r.complete = r.complete || r.depth == 0
+		r.secret = r.secret && r.depth > 0
 		r.w.verb("SELECT")
 	case wWith:
 		f.clause = inWith
