@@ -51,23 +51,25 @@ type sqlReader struct {
 	depth          int
 
 	// The statement.
-	verb      sqlVerb
-	object    bool // the kind of object that DDL is about was read
-	expect    bool // the name of a table, or of another object, must follow
-	dataset   bool // it is a table
-	listed    bool // a comma may follow, and another one
-	secret    bool // names are values from here on
-	policy    bool // the object is given to users
-	creates   bool // it is CREATE
-	complete  bool // what the statement cannot do without was read
-	prefix    bool // EXPLAIN: a statement follows
-	aliased   bool // so is it an alias after AS
-	path      bool // the operand last read is a path in a document
-	plain     bool // a keyword that may be a name is one here
-	dotted    bool // so is any word, because a dot stands before it
-	isName    bool // the token is read as a name, whatever it is on a list as
-	afterName bool // so was the one before
-	merged    bool // the literal last written takes in the next one
+	verb        sqlVerb
+	object      bool // the kind of object that DDL is about was read
+	expect      bool // the name of a table, or of another object, must follow
+	dataset     bool // it is a table
+	listed      bool // a comma may follow, and another one
+	secret      bool // names are values from here on
+	policy      bool // the object is given to users
+	creates     bool // it is CREATE
+	complete    bool // what the statement cannot do without was read
+	prefix      bool // EXPLAIN: a statement follows
+	aliased     bool // so is it an alias after AS
+	path        bool // the operand last read is a path in a document
+	plain       bool // a keyword that may be a name is one here
+	dotted      bool // so is any word, because a dot stands before it
+	isName      bool // the token is read as a name, whatever it is on a list as
+	afterName   bool // so was the one before
+	isTarget    bool // the token ends the name of a table or other object
+	afterTarget bool // so does the one before
+	merged      bool // the literal last written takes in the next one
 
 	// The text.
 	bare     bool // it is an expression, not a statement
@@ -130,6 +132,7 @@ func (r *sqlReader) token() Reason {
 	merged, path := r.merged, r.path
 	r.merged, r.path = false, false
 	r.afterName, r.isName = r.isName, false
+	r.afterTarget, r.isTarget = r.isTarget, false
 	if f.rows && r.endsRows() {
 		r.w.closeRows()
 		f.rows = false

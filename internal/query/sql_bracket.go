@@ -70,7 +70,7 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 		return inBrace
 	case r.secret || r.prev.kind == kindWord && sqlPrivate[r.prev.word] > 0:
 		return inValue
-	case r.verb == verbCopy && r.afterName && r.depth == 0:
+	case r.verb == verbCopy && r.afterTarget:
 		return inColumns
 	case c == '[':
 		return f.clause

@@ -200,7 +200,7 @@ func (r *sqlReader) target(f *sqlFrame) bool {
 	} else {
 		r.part()
 	}
-	r.expect = false
+	r.expect, r.isTarget = false, true
 	if !r.parts(f) {
 		return false
 	}
