@@ -22,6 +22,10 @@ const (
 	SkeletonOf
 	// Pseudonymize replaces every value by its pseudonym.
 	Pseudonymize
+	// MaskAddress replaces IP addresses by their networks. What is no address is withheld.
+	MaskAddress
+	// Bucket replaces numbers by the 1, 2 or 5 of their decade. What is no number is withheld.
+	Bucket
 	// Withhold moves the attribute to audit.withheld, with a stand-in for its value.
 	Withhold
 	// Drop removes the attribute.
@@ -36,6 +40,7 @@ const (
 
 var actionNames = [...]string{
 	Keep: "keep", Actor: "actor", Mask: "mask", Name: "name", SkeletonOf: "skeleton", Pseudonymize: "pseudonymize",
+	MaskAddress: "mask_address", Bucket: "bucket",
 	Withhold: "withhold", Drop: "drop", queryText: "query", promptText: "prompt", stackTrace: "stacktrace",
 }
 

@@ -21,9 +21,20 @@ func (w *walker) leaf(v pcommon.Value, a Action) {
 		w.content = appendContent(w.content[:0], v, 0)
 		w.buf = w.r.mask.AppendPseudonym(w.buf[:0], string(w.content))
 		v.SetStr(string(w.buf))
+	case MaskAddress:
+		w.maskAddress(v)
+	case Bucket:
+		w.bucket(v)
 	default:
 		w.masked(v, a)
 	}
+}
+
+// refuse puts a stand-in where a value stands.
+func (w *walker) refuse(v pcommon.Value, reason Reason) {
+	w.report(reason)
+	w.buf = w.appendStandIn(w.buf[:0], v)
+	v.SetStr(string(w.buf))
 }
 
 // skeleton replaces a value by the name of its type, or, where it is one personal value, by its pseudonym.
@@ -63,9 +74,7 @@ func (w *walker) masked(v pcommon.Value, a Action) {
 			v.SetStr(text)
 		}
 	case pcommon.ValueTypeBytes:
-		w.report(WrongType)
-		w.buf = w.appendStandIn(w.buf[:0], v)
-		v.SetStr(string(w.buf))
+		w.refuse(v, WrongType)
 	default:
 	}
 }

@@ -29,16 +29,31 @@ func (r Rule) Validate() error {
 	if permits(e.freedom, typ, r.Action) {
 		return nil
 	}
-	switch e.freedom {
+	switch must := permitted(e.freedom, typ); e.freedom {
 	case fixed:
 		return fmt.Errorf("%s is set or checked by the product and takes no rule", r.Name)
 	case raw:
-		return fmt.Errorf("%s holds raw text that is never stored: its action must be withhold or drop, is %s", r.Name, r.Action)
+		return fmt.Errorf("%s holds raw text that is never stored: its action must be %s, is %s", r.Name, must, r.Action)
 	case required:
-		return fmt.Errorf("every event needs %s: its action must be keep, actor, mask, name or pseudonymize, is %s", r.Name, r.Action)
+		return fmt.Errorf("every event needs %s: its action must be %s, is %s", r.Name, must, r.Action)
 	default:
-		return fmt.Errorf("%s is a %s: its action must be keep, withhold or drop, is %s", r.Name, typ, r.Action)
+		return fmt.Errorf("%s is of type %s: its action must be %s, is %s", r.Name, typ, must, r.Action)
 	}
+}
+
+// permitted lists the actions that a rule may choose: "keep, withhold or drop".
+func permitted(f freedom, typ *audit.Type) string {
+	var names []string
+	for a := Keep; a <= Drop; a++ {
+		if permits(f, typ, a) {
+			names = append(names, a.String())
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // builtin gives the line of the table for a name, a free one where it has none. typ is nil where any type is taken.
@@ -69,10 +84,19 @@ func permits(f freedom, typ *audit.Type, a Action) bool {
 	case required:
 		return a <= Pseudonymize && a != SkeletonOf
 	}
-	if typ != nil && (*typ == audit.Bool || *typ == audit.Int || *typ == audit.Double) {
-		return a == Keep || a == Withhold || a == Drop // the column takes a number or nothing
+	if typ == nil {
+		return true
 	}
-	return true
+	switch *typ {
+	case audit.Bool:
+		return a == Keep || a == Withhold || a == Drop // the column takes a bool or nothing
+	case audit.Int, audit.Double:
+		return a == Keep || a == Bucket || a == Withhold || a == Drop
+	case audit.String, audit.Strings:
+		return a != Bucket // of which no value could be stored
+	default:
+		return true
+	}
 }
 
 // rule is what the policy says of one attribute.

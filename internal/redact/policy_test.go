@@ -106,18 +106,20 @@ func TestAPrefixHoldsForWhatItCanAndForIdentifiers(t *testing.T) {
 
 func TestInvalidRules(t *testing.T) {
 	for want, rule := range map[string]Rule{
-		"must have either a name or a prefix":                                                                   {Action: Keep},
-		"audit.action is set or checked by the product and takes no rule":                                       {Name: audit.AttrAction, Action: Keep},
-		"audit.withheld is set or checked by the product and takes no rule":                                     {Name: audit.AttrWithheld, Action: Keep},
-		"audit.query.cost is a double: its action must be keep, withhold or drop, is mask":                      {Name: audit.AttrQueryCost, Action: Mask},
-		"every event needs audit.actor.id: its action must be keep, actor, mask, name or pseudonymize, is drop": {Name: audit.AttrActorID, Action: Drop},
+		"must have either a name or a prefix":                                                                                                             {Action: Keep},
+		"audit.action is set or checked by the product and takes no rule":                                                                                 {Name: audit.AttrAction, Action: Keep},
+		"audit.withheld is set or checked by the product and takes no rule":                                                                               {Name: audit.AttrWithheld, Action: Keep},
+		"audit.query.cost is of type double: its action must be keep, bucket, withhold or drop, is mask":                                                  {Name: audit.AttrQueryCost, Action: Mask},
+		"audit.branch.live is of type bool: its action must be keep, withhold or drop, is bucket":                                                         {Name: audit.AttrBranchLive, Action: Bucket},
+		"audit.labels is of type string[]: its action must be keep, actor, mask, name, skeleton, pseudonymize, mask_address, withhold or drop, is bucket": {Name: audit.AttrLabels, Action: Bucket},
+		"every event needs audit.actor.id: its action must be keep, actor, mask, name or pseudonymize, is drop":                                           {Name: audit.AttrActorID, Action: Drop},
 	} {
 		_, err := New(newKeys(t), []Rule{rule}, nil, nil)
 		require.EqualError(t, err, want)
 	}
 	require.EqualError(t, Rule{Name: "a", Prefix: "b"}.Validate(), "must have either a name or a prefix")
 	_, err := ParseAction("query")
-	require.EqualError(t, err, `action "query" must be one of keep, actor, mask, name, skeleton, pseudonymize, withhold, drop`)
+	require.EqualError(t, err, `action "query" must be one of keep, actor, mask, name, skeleton, pseudonymize, mask_address, bucket, withhold, drop`)
 	for a := Keep; a <= Drop; a++ {
 		got, err := ParseAction(a.String())
 		require.NoError(t, err)

@@ -53,10 +53,11 @@ func (r *Representer) Query(text, language, dialect string) Query {
 	case query.Redacted:
 		q.Reason = QueryLiterals
 	case query.Coarse:
-		q.Reason = QueryCoarse
+		q.Reason = queryReason(QueryCoarse, res.Reason)
 		q.Representation = cmp.Or(q.Representation, q.Summary) + " … (" + strconv.Itoa(res.Length) + " bytes)"
 	default:
-		return r.withheld.Query(text, language, dialect)
+		q = r.withheld.Query(text, language, dialect)
+		q.Reason = queryReason(QueryWithheld, res.Reason)
 	}
 	return q
 }

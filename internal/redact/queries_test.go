@@ -36,9 +36,9 @@ func TestQueriesAreRepresented(t *testing.T) {
 		},
 		{
 			name: "a language nobody knows is withheld", language: "cobol", text: `DISPLAY "jane@example.com"`,
-			want: Query{Reason: QueryWithheld},
+			want: Query{Reason: queryReason(QueryWithheld, query.ReasonLanguage)},
 		},
-		{name: "no language", text: `SELECT 1`, want: Query{Reason: QueryWithheld}},
+		{name: "no language", text: `SELECT 1`, want: Query{Reason: queryReason(QueryWithheld, query.ReasonLanguage)}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestQueriesAreRepresented(t *testing.T) {
 			assert.Equal(t, tt.want.Reason, got.Reason)
 			assert.Len(t, got.Fingerprint, 16)
 			assert.NotContains(t, got.Representation, "jane")
-			if tt.want.Reason == QueryWithheld {
+			if tt.want.Reason.Outcome() == audit.RedactionWithheld {
 				assert.Contains(t, got.Representation, "withheld:string:")
 				return
 			}
@@ -59,7 +59,7 @@ func TestQueriesAreRepresented(t *testing.T) {
 
 func TestATruncatedQueryIsCoarseAndSaysHowLongItWas(t *testing.T) {
 	got := NewRepresenter(newKeys(t), query.NamesKept).Query(`SELECT a FROM t WHERE b = 'jane`, "sql", "")
-	require.Equal(t, QueryCoarse, got.Reason)
+	require.Equal(t, queryReason(QueryCoarse, query.ReasonUnterminated), got.Reason)
 	assert.Contains(t, got.Representation, "(31 bytes)")
 	assert.NotContains(t, got.Representation, "jane")
 }

@@ -11,7 +11,7 @@ type Query struct {
 	Fingerprint    string   // audit.query.fingerprint, 16 hex digits
 	Summary        string   // db.query.summary, empty for none
 	Datasets       []string // audit.datasets, where the sender gave none
-	Reason         Reason   // Clean, QueryLiterals, QueryCoarse or QueryWithheld
+	Reason         Reason   // Clean, QueryLiterals, or one of those of QueryCoarse or QueryWithheld
 }
 
 // Queries makes queries safe. language is audit.query.language and dialect db.system.name, as the sender gave them and empty

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/directory"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/query"
@@ -88,7 +89,7 @@ type DirectoryFile struct {
 // Queries says what is kept of query texts. Literals, comments and inline data never are.
 type Queries struct {
 	// Names is keep (the default), where names of tables, columns and datasets that look like identifiers stay, or pseudonymize,
-	// where each becomes its pseudonym.
+	// where each becomes its pseudonym, in audit.datasets and graphql.operation.name too.
 	Names string `mapstructure:"names"`
 
 	_ struct{}
@@ -115,6 +116,12 @@ const (
 	namesPseudonymize = "pseudonymize"
 )
 
+// nameRules are for names in queries that senders give in attributes of their own. They come after the user's rules.
+var nameRules = []redact.Rule{
+	{Name: audit.AttrDatasets, Action: redact.Pseudonymize},
+	{Name: audit.AttrGraphQLOperationName, Action: redact.Pseudonymize},
+}
+
 func (q Queries) names() query.Names {
 	if q.Names == namesPseudonymize {
 		return query.NamesPseudonymised
@@ -128,7 +135,7 @@ type AttributeRule struct {
 	Name string `mapstructure:"name"`
 	// Prefix is how the names of several begin.
 	Prefix string `mapstructure:"prefix"`
-	// Action is keep, actor, mask, name, skeleton, pseudonymize, withhold or drop.
+	// Action is keep, actor, mask, name, skeleton, pseudonymize, mask_address, bucket, withhold or drop.
 	Action string `mapstructure:"action"`
 
 	_ struct{}
@@ -231,6 +238,9 @@ func (cfg *Config) rules() ([]redact.Rule, error) {
 			errs = append(errs, fmt.Errorf("attributes[%d]: %w", i, err))
 		}
 		rules = append(rules, rule)
+	}
+	if cfg.Queries.names() == query.NamesPseudonymised {
+		rules = append(rules, nameRules...)
 	}
 	return rules, errors.Join(errs...)
 }

@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
+	"github.com/otelaudit/otelaudit/internal/query"
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
@@ -61,7 +62,16 @@ func TestEveryOptionIsRead(t *testing.T) {
 	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().File.Get())
 	rules, err := cfg.rules()
 	require.NoError(t, err)
-	assert.Equal(t, []redact.Rule{{Name: "acme.region", Action: redact.Keep}, {Prefix: "acme.", Action: redact.Pseudonymize}}, rules)
+	assert.Equal(t, []redact.Rule{
+		{Name: "acme.region", Action: redact.Keep},
+		{Name: "client.address", Action: redact.MaskAddress},
+		{Prefix: "acme.size.", Action: redact.Bucket},
+		{Prefix: "acme.", Action: redact.Pseudonymize},
+		{Name: "audit.datasets", Action: redact.Pseudonymize},
+		{Name: "graphql.operation.name", Action: redact.Pseudonymize},
+	}, rules)
+	assert.Equal(t, query.NamesPseudonymised, cfg.Queries.names())
+	assert.Equal(t, promptsMask, cfg.Prompts.Text)
 	keys, err := cfg.Pseudonyms.load()
 	require.NoError(t, err)
 	assert.Len(t, keys.Search(pseudonym.Text, "x"), 2)
@@ -72,6 +82,11 @@ func TestDefaults(t *testing.T) {
 	cfg := loadFile(t, "audit/least")
 	assert.Equal(t, Policy{Name: "default", Version: 1}, cfg.Policy)
 	assert.False(t, cfg.Directory.HasValue())
+	assert.Equal(t, query.NamesKept, cfg.Queries.names())
+	assert.Equal(t, promptsWithhold, cfg.Prompts.Text)
+	rules, err := cfg.rules()
+	require.NoError(t, err)
+	assert.Empty(t, rules)
 	file := loadFile(t, "audit/directory").Directory.Get().File.Get()
 	assert.Equal(t, 10*time.Second, file.ReloadInterval)
 	assert.EqualValues(t, 256<<20, file.MaxBytes)

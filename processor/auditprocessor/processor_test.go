@@ -47,11 +47,19 @@ func TestTheOutcomeIsAlwaysSetAndSpeaksOfTheWorst(t *testing.T) {
 			e.Record.Attributes().PutStr("acme.unknown", "x")
 		}, "withheld", "unknown_attribute"},
 		"resource":                 {func(e audit.Event) { e.Resource.PutStr("acme.unknown", "x") }, "withheld", "unknown_attribute"},
-		"query without a language": {func(e audit.Event) { e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1") }, "withheld", "query_unsupported"},
+		"query without a language": {func(e audit.Event) { e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1") }, "withheld", "query_language_unknown"},
 		"query": {func(e audit.Event) {
 			e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT 1")
 			e.Record.Attributes().PutStr(audit.AttrQueryLanguage, "sql")
 		}, "redacted", "query_literals"},
+		"query that breaks off": {func(e audit.Event) {
+			e.Record.Attributes().PutStr(audit.AttrQueryText, "SELECT a FROM t WHERE b = 'x")
+			e.Record.Attributes().PutStr(audit.AttrQueryLanguage, "sql")
+		}, "coarse", "query_unterminated"},
+		"query that is none": {func(e audit.Event) {
+			e.Record.Attributes().PutStr(audit.AttrQueryText, "-- only a comment")
+			e.Record.Attributes().PutStr(audit.AttrQueryLanguage, "sql")
+		}, "withheld", "query_empty"},
 		"body":     {func(e audit.Event) { e.Record.Body().SetStr("x") }, "withheld", "body"},
 		"severity": {func(e audit.Event) { e.Record.SetSeverityText("whatever") }, "clean", nil},
 		"empty":    {func(e audit.Event) { e.Record.Attributes().Clear() }, "clean", nil},
