@@ -82,8 +82,8 @@ func testNames(t *testing.T, conn clickhouse.Conn) {
 	t.Helper()
 	applyAll(t, conn)
 	assert.Equal(t, []string{
-		"activity_daily", "activity_daily_mv", "actor_cost_daily", "actor_cost_daily_mv", "dataset_usage_daily",
-		"dataset_usage_daily_mv", "events", "ingest_hourly", "ingest_hourly_mv", "quarantine", "query_cost_hourly",
+		"activity_daily", "activity_daily_mv", "actor_cost_daily", "actor_cost_daily_mv", "blocks", "dataset_usage_daily",
+		"dataset_usage_daily_mv", "events", "ingest_hourly", "ingest_hourly_mv", "ledger", "locks", "quarantine", "query_cost_hourly",
 		"query_cost_hourly_mv", "query_shape_daily", "query_shape_daily_mv", "schema_migrations",
 	}, selectColumn(t, conn, "SELECT name FROM system.tables WHERE database = {database:String} ORDER BY name"))
 	const ofTable = "SELECT name FROM system.columns WHERE database = {database:String} AND table = '%s' " +

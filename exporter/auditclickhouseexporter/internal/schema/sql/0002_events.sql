@@ -3,7 +3,7 @@
 --
 -- Ids and free text are compressed with ZSTD: 119 bytes a row, where ClickHouse's default LZ4 takes 143.
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.events
+CREATE TABLE IF NOT EXISTS {database:Identifier}.events/*{local}*/ /*{on cluster}*/
 (
     record_id                String CODEC(ZSTD(1)),
     timestamp                DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -99,6 +99,9 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.events
     attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
     record_hash              String CODEC(ZSTD(1)),
     retention_days           UInt16,                  -- 0 keeps the row for ever
+    -- Which block of which collector's log brought the row: the key of reconciliation. ZSTD alone takes 0.9 bytes a row
+    -- with three collectors, Delta before it 1.1, T64 1.8.
+    block_id                 UInt64 CODEC(ZSTD(1)),
 
     -- A bloom filter each for what is looked up by value over all time. Together they take 2.6 bytes a row and let a
     -- lookup read an eighth to a half of the rows (measured over 1,000,000 rows of a month, 119 bytes a row).
@@ -106,9 +109,13 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.events
     INDEX target_id_bf target_id TYPE bloom_filter(0.01),                   -- "who changed this object?"
     INDEX actor_id_bf actor_id TYPE bloom_filter(0.01),                     -- "what did this user do, ever?"
     INDEX session_id_bf session_id TYPE bloom_filter(0.01),                 -- "what happened in this session?"
-    INDEX query_fingerprint_bf query_fingerprint TYPE bloom_filter(0.01)    -- "who issues this query, and from where?"
+    INDEX query_fingerprint_bf query_fingerprint TYPE bloom_filter(0.01),   -- "who issues this query, and from where?"
+    -- "Are the rows of these blocks there, and once?" reads an eighth of a part with the first, the rows received in a few
+    -- seconds a sixth with the second: 0.03 bytes a row for both (2,000,000 rows of 20 tenants and three collectors).
+    INDEX block_id_bf block_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX received_at_mm received_at TYPE minmax GRANULARITY 1
 )
-ENGINE = MergeTree
+ENGINE = /*{replicated}*/MergeTree
 -- Retention counts from receipt: the sender's clock can neither end it early nor put it off, and whatever times a request
 -- carries, its rows go to few partitions. Long retentions lie in months, short ones in days, so that a part ends as a whole.
 PARTITION BY (retention_days, if(retention_days = 0 OR retention_days > 90, toYYYYMM(received_at), toYYYYMMDD(received_at)))
@@ -121,6 +128,10 @@ SETTINGS
     ttl_only_drop_parts = 1,
     -- How many of the latest parts a repeated insert is recognised among: see "Guarantees" in the exporter's README.
     non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000,
+    replicated_deduplication_window_seconds = 604800,
     -- An insert is answered when its rows would survive a loss of power.
     fsync_after_insert = 1,
-    fsync_part_directory = 1;
+    fsync_part_directory = 1
+-- A tenant's day lies on one shard, and so do its rows of the rollups.
+/*{sharded by cityHash64(tenant_id, toDate32(timestamp))}*/;

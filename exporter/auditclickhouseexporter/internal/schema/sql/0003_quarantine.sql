@@ -1,7 +1,7 @@
 -- Events that could not become rows of `events`: which, why, and what of them can be shown. Kept until somebody deletes
 -- them: `ALTER TABLE … DELETE WHERE …`.
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.quarantine
+CREATE TABLE IF NOT EXISTS {database:Identifier}.quarantine/*{local}*/ /*{on cluster}*/
 (
     record_id    String,
     timestamp    DateTime64(9, 'UTC'),
@@ -11,8 +11,13 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.quarantine
     service_name LowCardinality(String),
     reason       LowCardinality(String),  -- fixed codes
     field        LowCardinality(String),  -- the attribute or field of the record that the reason is about
-    event        String CODEC(ZSTD(1))    -- JSON
+    event        String CODEC(ZSTD(1)),   -- JSON
+    block_id     UInt64 CODEC(ZSTD(1))    -- as in `events`
 )
-ENGINE = MergeTree
+ENGINE = /*{replicated}*/MergeTree
 ORDER BY (reason, received_at)            -- "how many, since when, of which kind" is what is asked of it
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
+/*{sharded by cityHash64(tenant_id)}*/;

@@ -11,7 +11,7 @@
 -- Views run with the rights of whoever applies this file, so that a collector that may INSERT into `events` and nothing
 -- else fills the rollups and cannot read the log.
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.query_cost_hourly
+CREATE TABLE IF NOT EXISTS {database:Identifier}.query_cost_hourly/*{local}*/ /*{on cluster}*/
 (
     tenant_id         LowCardinality(String),
     hour              DateTime64(0, 'UTC'),   -- DateTime ends in 2106, and a sender's clock may not
@@ -26,15 +26,19 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.query_cost_hourly
     bytes_scanned     SimpleAggregateFunction(sum, Int64),
     duration_seconds  SimpleAggregateFunction(sum, Float64)
 )
-ENGINE = AggregatingMergeTree
+ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
 -- tenant_id and hour: every dashboard asks for one tenant and a range. origin: "what do monitors cost". The target: "which
 -- monitor". No actor: with it the rows are as many as the queries.
 ORDER BY (tenant_id, hour, origin, target_type, target_id)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
+/*{sharded by cityHash64(tenant_id, toDate32(hour))}*/;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_cost_hourly_mv
-TO {database:Identifier}.query_cost_hourly
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_cost_hourly_mv /*{on cluster}*/
+TO {database:Identifier}.query_cost_hourly/*{local}*/
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
@@ -54,11 +58,11 @@ SELECT
     quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
     sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
-FROM {database:Identifier}.events
+FROM {database:Identifier}.events/*{local}*/ AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, hour, origin, target_type, target_id;
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.query_shape_daily
+CREATE TABLE IF NOT EXISTS {database:Identifier}.query_shape_daily/*{local}*/ /*{on cluster}*/
 (
     tenant_id         LowCardinality(String),
     day               Date32,
@@ -74,15 +78,19 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.query_shape_daily
     bytes_scanned     SimpleAggregateFunction(sum, Int64),
     duration_seconds  SimpleAggregateFunction(sum, Float64)
 )
-ENGINE = AggregatingMergeTree
+ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 -- tenant_id and day as above. Language and fingerprint: "which queries are dear, whatever their literals". origin: "what
 -- issued this query".
 ORDER BY (tenant_id, day, query_language, query_fingerprint, origin)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
+/*{sharded by cityHash64(tenant_id, day)}*/;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_shape_daily_mv
-TO {database:Identifier}.query_shape_daily
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.query_shape_daily_mv /*{on cluster}*/
+TO {database:Identifier}.query_shape_daily/*{local}*/
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
@@ -103,11 +111,11 @@ SELECT
     quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
     sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
-FROM {database:Identifier}.events
+FROM {database:Identifier}.events/*{local}*/ AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, query_language, query_fingerprint, origin;
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.actor_cost_daily
+CREATE TABLE IF NOT EXISTS {database:Identifier}.actor_cost_daily/*{local}*/ /*{on cluster}*/
 (
     tenant_id         LowCardinality(String),
     day               Date32,
@@ -121,14 +129,18 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.actor_cost_daily
     bytes_scanned     SimpleAggregateFunction(sum, Int64),
     duration_seconds  SimpleAggregateFunction(sum, Float64)
 )
-ENGINE = AggregatingMergeTree
+ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 -- tenant_id and day as above. actor_id: "whose queries are dear". origin: "by hand or by schedule".
 ORDER BY (tenant_id, day, actor_id, origin)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
+/*{sharded by cityHash64(tenant_id, day)}*/;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.actor_cost_daily_mv
-TO {database:Identifier}.actor_cost_daily
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.actor_cost_daily_mv /*{on cluster}*/
+TO {database:Identifier}.actor_cost_daily/*{local}*/
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
@@ -147,6 +159,6 @@ SELECT
     quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
     sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
-FROM {database:Identifier}.events
+FROM {database:Identifier}.events/*{local}*/ AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, actor_id, origin;

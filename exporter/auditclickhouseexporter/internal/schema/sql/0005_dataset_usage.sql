@@ -1,7 +1,7 @@
 -- Which datasets are queried, by whom and from where. A query over several datasets counts in full for each of them, so
 -- sums over datasets are not sums over queries.
 
-CREATE TABLE IF NOT EXISTS {database:Identifier}.dataset_usage_daily
+CREATE TABLE IF NOT EXISTS {database:Identifier}.dataset_usage_daily/*{local}*/ /*{on cluster}*/
 (
     tenant_id      LowCardinality(String),
     day            Date32,
@@ -14,15 +14,19 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.dataset_usage_daily
     bytes_scanned  SimpleAggregateFunction(sum, Int64),
     actors         AggregateFunction(uniq, String)         -- uniqMerge(actors): distinct actors over any rows
 )
-ENGINE = AggregatingMergeTree
+ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 -- tenant_id and day: the range of every question. dataset: "usage of this dataset". origin: "by people or by monitors".
 -- actor_id: "who uses it".
 ORDER BY (tenant_id, day, dataset, origin, actor_id)
-SETTINGS non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
+/*{sharded by cityHash64(tenant_id, day)}*/;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.dataset_usage_daily_mv
-TO {database:Identifier}.dataset_usage_daily
+CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.dataset_usage_daily_mv /*{on cluster}*/
+TO {database:Identifier}.dataset_usage_daily/*{local}*/
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 AS WITH
     query_fingerprint != '' OR events.query_representation != '' AS is_execution,
@@ -39,6 +43,6 @@ SELECT
     sumIf(cost, is_costed) AS cost_sum,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
     uniqState(events.actor_id) AS actors
-FROM {database:Identifier}.events
+FROM {database:Identifier}.events/*{local}*/ AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, dataset, origin, actor_id;
