@@ -23,6 +23,8 @@ const (
 	days                     // UInt16, at most maxRetentionDays; absent is 0, no limit
 	share                    // Float64, over 0 and at most 1; absent is 1
 	attributeMap             // Map(String, String)
+	second                   // DateTime, seconds since 1970
+	unsigned                 // UInt64
 
 	// Not columns: what else can become of an attribute.
 	forbidden // its presence refuses the record

@@ -2,9 +2,11 @@ package columns
 
 import (
 	"bytes"
+	"io"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/ch-go/compress"
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -12,14 +14,23 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// decode reads a block back with ch-go's own decoder: a row is a map of its values by column.
-func decode(t *testing.T, block *Block) []map[string]any {
+// native gives a sealed block's bytes before compression, by ch-go's own reader.
+func native(t *testing.T, sealed Sealed) []byte {
+	t.Helper()
+	raw, err := io.ReadAll(compress.NewReader(bytes.NewReader(sealed.Data)))
+	require.ErrorIs(t, err, io.EOF)
+	require.Len(t, raw, sealed.RawBytes)
+	return raw
+}
+
+// decode reads a sealed and numbered block back with ch-go's own decoder: a row is a map of its values by column.
+func decode(t *testing.T, sealed Sealed) []map[string]any {
 	t.Helper()
 	var results proto.Results
 	var decoded proto.Block
-	require.NoError(t, decoded.DecodeRawBlock(proto.NewReader(bytes.NewReader(block.Native)), 0, results.Auto()))
-	require.Equal(t, block.Rows, decoded.Rows)
-	require.Len(t, results, len(block.Columns))
+	require.NoError(t, decoded.DecodeRawBlock(proto.NewReader(bytes.NewReader(native(t, sealed))), 0, results.Auto()))
+	require.Equal(t, sealed.Rows, decoded.Rows)
+	require.Equal(t, sealed.Table.Columns(), columnsOf(results))
 	rows := make([]map[string]any, decoded.Rows)
 	for i := range rows {
 		rows[i] = map[string]any{}
@@ -28,6 +39,13 @@ func decode(t *testing.T, block *Block) []map[string]any {
 		}
 	}
 	return rows
+}
+
+func columnsOf(results proto.Results) (list []Column) {
+	for _, c := range results {
+		list = append(list, Column{Name: c.Name, Type: string(c.Data.Type())})
+	}
+	return list
 }
 
 func valueAt(t *testing.T, column proto.ColResult, i int) any {
@@ -49,6 +67,10 @@ func valueAt(t *testing.T, column proto.ColResult, i int) any {
 		return time.Unix(0, int64(c.Data[i])).UTC()
 	case *proto.ColUInt16:
 		return c.Row(i)
+	case *proto.ColUInt64:
+		return c.Row(i)
+	case *proto.ColDateTime:
+		return c.Row(i).UTC()
 	case *proto.ColFloat64:
 		return c.Row(i)
 	default:

@@ -118,23 +118,3 @@ var fallbacks = []struct{ column, attr string }{
 // raw are the attributes whose values must never be stored: the processor replaces them, so a record that still has one
 // was not redacted.
 var raw = []string{audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace}
-
-// Column is a column of a table as the exporter writes it.
-type Column struct {
-	Name string
-	Type string // as ClickHouse names it; the table's own may be a LowCardinality or have a codec
-}
-
-// EventColumns lists the columns that the exporter writes to `events`, in order.
-func EventColumns() []Column { return list(definitions) }
-
-// QuarantineColumns lists the columns that the exporter writes to `quarantine`, in order.
-func QuarantineColumns() []Column { return list(quarantineDefinitions) }
-
-func list(defs []definition) []Column {
-	out := make([]Column, len(defs))
-	for i, d := range defs {
-		out[i] = Column{Name: d.name, Type: string(d.kind.column().Type())}
-	}
-	return out
-}

@@ -1,15 +1,28 @@
-// Package columns turns audit events into the Native blocks that ClickHouse's tables take. It is pure: it knows neither
-// a server nor a clock, and the same events always give the same bytes, which is what makes an insert repeatable.
+// Package columns turns audit events into blocks that ClickHouse's tables take as they are: rows in the Native format, in
+// frames of ClickHouse's own compressed format. It is pure: it knows neither a server nor a clock, and the same events
+// always give the same bytes, which is what makes an insert repeatable.
+//
+// A [Builder] takes events one by one into an open block of `events`; [QuarantineBuilder], [LedgerBuilder] and
+// [ManifestBuilder] do the same for the other tables. Sealed, a block needs no further work: several, one after the other,
+// are the body of one INSERT. (Encoder and Quarantine, in the files old_*.go, are what they replace.)
 //
 // Where to find what:
 //
 //	definitions.go  the columns of `events`, and which attribute fills which
+//	bookkeeping.go  the columns and rows of `ledger` and `blocks`
+//	quarantine.go   the columns of `quarantine`, and what of a refused event is safe to show there
+//	table.go        the tables by number, and what their blocks look like
+//
+//	dispatch.go     which slot of a row an attribute's name stands for
+//	row.go          an event checked and taken apart
 //	cell.go         one value of a row: what an attribute must look like to become one
-//	column.go       the columns, by type, over ch-go's
-//	encoder.go      events to one block, refused events apart
-//	partition.go    which partitions a row touches, so that an insert stays within a bounded number of them
-//	block.go        the encoded block and its token
 //	refusal.go      why an event cannot become a row
-//	quarantine.go   refused events to the block of `quarantine`, and what of an event is safe to show there
+//	builder.go      events to rows of an open block
+//	partition.go    which partitions a row touches, so that an insert stays within a bounded number of them
+//	vector.go       the values of one column as they stand in a block
 //	json.go         maps to JSON text
+//	assembly.go     an open block of any table, and how it is sealed
+//	frames.go       ClickHouse's compressed format
+//	sealed.go       a block that is ready to be kept and sent
+//	header.go       what is known of a block without opening it
 package columns

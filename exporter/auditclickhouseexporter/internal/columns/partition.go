@@ -13,22 +13,39 @@ type partition struct {
 	happened  int // YYYYMM, as in the partition keys of the rollups
 }
 
-func partitionOf(retention, receivedAt, timestamp int64) partition {
-	p := partition{retention: retention, happened: month(timestamp)}
+// hash gives different partitions different numbers: a retention takes 16 bits, a day 25, a month 18.
+func (p partition) hash() uint64 {
+	return uint64(p.retention)<<48 | uint64(p.received)<<20 | uint64(p.happened)
+}
+
+// clock tells the partitions of rows. It remembers the days of the row before: most rows are of the same.
+type clock struct{ received, happened date }
+
+func (c *clock) partition(retention, receivedAt, timestamp int64) partition {
+	received := c.received.of(receivedAt)
 	if retention == 0 || retention > dailyUpTo {
-		p.received = month(receivedAt)
-	} else {
-		p.received = day(receivedAt)
+		received /= 100
 	}
-	return p
+	return partition{retention: retention, received: received, happened: c.happened.of(timestamp) / 100}
 }
 
-func month(ns int64) int {
-	y, m, _ := time.Unix(0, ns).UTC().Date()
-	return y*100 + int(m)
+// date is a day since 1970 and what it is called.
+type date struct {
+	day int64
+	ymd int
 }
 
-func day(ns int64) int {
-	y, m, d := time.Unix(0, ns).UTC().Date()
-	return (y*100+int(m))*100 + d
+// of gives the day of a time in UTC as YYYYMMDD.
+func (d *date) of(ns int64) int {
+	day := ns / int64(24*time.Hour) // times are not negative
+	if d.ymd == 0 || day != d.day {
+		y, m, n := time.Unix(0, ns).UTC().Date()
+		d.day, d.ymd = day, (y*100+int(m))*100+n
+	}
+	return d.ymd
+}
+
+func partitionOf(retention, receivedAt, timestamp int64) partition {
+	var c clock
+	return c.partition(retention, receivedAt, timestamp)
 }

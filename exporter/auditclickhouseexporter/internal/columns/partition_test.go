@@ -2,6 +2,7 @@ package columns
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -41,39 +42,43 @@ func overMonths(months int) []audit.Event {
 }
 
 func TestBlockKeepsWithinItsPartitions(t *testing.T) {
-	encoder := NewEncoder(10)
+	b := NewBuilder(10, CompressionLZ4)
 	var sizes []int
-	var tokens []string
-	var ids []any
-	encodeAll := func(events []audit.Event) {
-		sizes, tokens, ids = nil, nil, nil
-		for len(events) > 0 {
-			out := encoder.Encode(events)
-			sizes, tokens = append(sizes, len(out.Taken)), append(tokens, out.Block.Token)
-			months := map[string]bool{}
-			for i, row := range decode(t, out.Block) {
-				assert.Equal(t, out.Taken[i].Str(audit.AttrRecordID), row["record_id"])
-				ids = append(ids, row["record_id"])
-				months[row["timestamp"].(time.Time).Format("200601")] = true
-			}
-			assert.LessOrEqual(t, len(months), 10)
-			events = out.Rest
+	ids := map[any]bool{}
+	sealOne := func() {
+		sealed := b.Seal()
+		sealed.Number(blockNumber)
+		sizes = append(sizes, sealed.Rows)
+		months := map[string]bool{}
+		for _, row := range decode(t, sealed) {
+			ids[row["record_id"]] = true
+			months[row["timestamp"].(time.Time).Format("200601")] = true
 		}
+		assert.Len(t, sealed.Partitions, len(months))
 	}
-	encodeAll(overMonths(25))
-	assert.Equal(t, []int{20, 20, 10}, sizes)
-	require.Len(t, ids, 50)
-	assert.Len(t, unique(ids), 50, "every event is in one block")
-
-	first := tokens
-	encodeAll(overMonths(25))
-	assert.Equal(t, first, tokens, "the same events are cut into the same blocks")
+	for _, event := range overMonths(25) {
+		admission, _ := b.Add(event)
+		if admission == Full {
+			sealOne()
+			admission, _ = b.Add(event)
+		}
+		require.Equal(t, Added, admission)
+	}
+	sealOne()
+	assert.Equal(t, []int{10, 10, 10, 10, 10}, sizes)
+	assert.Len(t, ids, 50, "every event is in one block")
 }
 
-func unique(values []any) map[any]bool {
-	set := map[any]bool{}
-	for _, v := range values {
-		set[v] = true
+func TestPartitionsHaveHashesOfTheirOwn(t *testing.T) {
+	hashes := map[uint64]partition{}
+	for _, retention := range []int64{0, 1, 90, 91, maxRetentionDays} {
+		for _, received := range []int64{0, 1e17, 1e18, math.MaxInt64} {
+			for _, happened := range []int64{1, 1e17, 1e18, math.MaxInt64} {
+				p := partitionOf(retention, received, happened)
+				before, known := hashes[p.hash()]
+				assert.True(t, !known || before == p)
+				hashes[p.hash()] = p
+			}
+		}
 	}
-	return set
 }

@@ -22,32 +22,6 @@ var quarantineDefinitions = []definition{
 	{"event", object, ""},
 }
 
-// Quarantine turns refused events into blocks of `quarantine`. Like an [Encoder] it is reused and serves one goroutine.
-type Quarantine struct{ builder }
-
-// NewQuarantine makes the encoder of quarantine rows.
-func NewQuarantine() *Quarantine { return &Quarantine{newBuilder(quarantineDefinitions)} }
-
-// Encode puts refused events, of which there is at least one, into one block.
-func (q *Quarantine) Encode(refused []Refusal) *Block {
-	q.reset()
-	for _, r := range refused {
-		timestamp, received := times(r.Event.Record)
-		safe := safePart(r.Event)
-		q.put([]cell{
-			{text: identifier(r.Event.Str(audit.AttrRecordID))},
-			{num: timestamp},
-			{num: received},
-			{text: identifier(r.Event.Str(audit.AttrTenantID))},
-			{text: identifier(r.Event.Str(audit.AttrServiceName))},
-			{text: string(r.Reason)},
-			{text: r.Field},
-			{set: true, value: safe},
-		})
-	}
-	return q.finish()
-}
-
 // times gives when the event happened and was received, in nanoseconds since 1970, as far as the record says so and the
 // table can hold it.
 func times(record plog.LogRecord) (timestamp, received int64) {

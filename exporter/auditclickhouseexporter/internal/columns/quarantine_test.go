@@ -16,7 +16,17 @@ import (
 
 func quarantine(t *testing.T, refused ...Refusal) []map[string]any {
 	t.Helper()
-	return decode(t, NewQuarantine().Encode(refused))
+	return decode(t, sealQuarantine(refused...))
+}
+
+func sealQuarantine(refused ...Refusal) Sealed {
+	b := NewQuarantineBuilder(CompressionLZ4)
+	for _, r := range refused {
+		b.Add(r)
+	}
+	sealed := b.Seal()
+	sealed.Number(blockNumber)
+	return sealed
 }
 
 func TestQuarantineOfARedactedEventKeepsItsAttributes(t *testing.T) {
@@ -80,10 +90,10 @@ func TestQuarantineOfAnUnredactedEventShowsNoContent(t *testing.T) {
 	without.Record.Attributes().Remove(audit.AttrRedactionOutcome)
 	for name, event := range map[string]audit.Event{"no stamp": without, "stamp and raw values": fill()} {
 		t.Run(name, func(t *testing.T) {
-			out := NewEncoder(1).Encode([]audit.Event{event})
-			require.Len(t, out.Refused, 1)
-			block := NewQuarantine().Encode(out.Refused)
-			assert.NotContains(t, string(block.Native), "hunter2")
+			admission, refusal := NewBuilder(1, CompressionLZ4).Add(event)
+			require.Equal(t, Refused, admission)
+			block := sealQuarantine(refusal)
+			assert.NotContains(t, string(native(t, block)), "hunter2")
 			row := decode(t, block)[0]
 			assert.NotEmpty(t, row["reason"])
 			assert.Contains(t, row["event"], audit.AttrQueryText, "which attributes there are can be told")

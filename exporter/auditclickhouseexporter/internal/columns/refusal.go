@@ -52,7 +52,11 @@ func redacted(attrs pcommon.Map) bool {
 	if !ok || v.Type() != pcommon.ValueTypeStr {
 		return false
 	}
-	switch v.Str() {
+	return isRedacted(v.Str())
+}
+
+func isRedacted(outcome string) bool {
+	switch outcome {
 	case audit.RedactionClean, audit.RedactionRedacted, audit.RedactionCoarse, audit.RedactionWithheld:
 		return true
 	}

@@ -1,0 +1,186 @@
+package columns
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// vector holds the values of one column as they will stand in the block. Values that are absent are not written one by
+// one: they are filled in when the next value comes, or at the end, so that a row costs what it holds and not what the
+// table could hold.
+type vector struct {
+	kind   kind
+	rows   int
+	heads  []byte // a Nullable's map of NULLs, the ends of lists and maps
+	data   []byte // values, elements of lists, keys of maps
+	values []byte // values of maps
+	end    uint64 // how many elements all lists or maps have so far
+	buf    []byte // one JSON text
+}
+
+// typeName is ClickHouse's name of the type. LowCardinality columns of the table are sent as plain ones: measured, the
+// conversion costs the server less than building dictionaries costs the client.
+func (k kind) typeName() string {
+	switch k {
+	case texts:
+		return "Array(String)"
+	case integer:
+		return "Nullable(Int64)"
+	case number:
+		return "Nullable(Float64)"
+	case boolean:
+		return "Nullable(Bool)"
+	case instant:
+		return "DateTime64(9, 'UTC')"
+	case second:
+		return "DateTime('UTC')"
+	case days:
+		return "UInt16"
+	case unsigned:
+		return "UInt64"
+	case share:
+		return "Float64"
+	case attributeMap:
+		return "Map(String, String)"
+	default:
+		return "String"
+	}
+}
+
+// widths gives how many bytes an absent value takes in heads and in data.
+func (k kind) widths() (head, data int) {
+	switch k {
+	case texts, attributeMap:
+		return 8, 0
+	case integer, number:
+		return 1, 8
+	case boolean:
+		return 1, 1
+	case instant, share, unsigned:
+		return 0, 8
+	case second:
+		return 0, 4
+	case days:
+		return 0, 2
+	default:
+		return 0, 1 // the length of an empty string
+	}
+}
+
+func (v *vector) reset() {
+	v.rows, v.end = 0, 0
+	v.heads, v.data, v.values = v.heads[:0], v.data[:0], v.values[:0]
+}
+
+// fill writes absent values up to a row.
+func (v *vector) fill(rows int) {
+	n := rows - v.rows
+	if n <= 0 {
+		return
+	}
+	v.rows = rows
+	head, data := v.kind.widths()
+	v.heads = zeros(v.heads, n*head)
+	v.data = zeros(v.data, n*data)
+	switch v.kind {
+	case integer, number, boolean:
+		for i := len(v.heads) - n; i < len(v.heads); i++ {
+			v.heads[i] = 1 // NULL
+		}
+	case texts, attributeMap:
+		for i := len(v.heads) - 8*n; i < len(v.heads); i += 8 {
+			binary.LittleEndian.PutUint64(v.heads[i:], v.end)
+		}
+	case share:
+		for i := len(v.data) - 8*n; i < len(v.data); i += 8 {
+			binary.LittleEndian.PutUint64(v.data[i:], math.Float64bits(1))
+		}
+	default:
+	}
+}
+
+func zeros(dst []byte, n int) []byte {
+	dst = slices.Grow(dst, n)
+	dst = dst[:len(dst)+n]
+	clear(dst[len(dst)-n:])
+	return dst
+}
+
+// put writes the value of a row and gives how many bytes it takes beyond an absent one.
+func (v *vector) put(c *cell, row int) int {
+	v.fill(row)
+	v.rows++
+	before := len(v.data)
+	switch v.kind {
+	case text:
+		v.data = appendText(v.data, c.text)
+		return len(v.data) - before - 1
+	case texts:
+		for _, element := range c.value.Slice().All() {
+			v.data = appendText(v.data, element.Str())
+			v.end++
+		}
+		v.heads = binary.LittleEndian.AppendUint64(v.heads, v.end)
+		return len(v.data) - before
+	case object:
+		v.buf = appendJSON(v.buf[:0], c.value)
+		v.data = appendBytes(v.data, v.buf)
+		return len(v.data) - before - 1
+	case integer, number:
+		v.heads = append(v.heads, 0)
+		v.data = binary.LittleEndian.AppendUint64(v.data, uint64(c.num))
+	case boolean:
+		v.heads = append(v.heads, 0)
+		v.data = append(v.data, byte(c.num))
+	case second:
+		v.data = binary.LittleEndian.AppendUint32(v.data, uint32(c.num))
+	case days:
+		v.data = binary.LittleEndian.AppendUint16(v.data, uint16(c.num))
+	default: // instant, share, unsigned
+		v.data = binary.LittleEndian.AppendUint64(v.data, uint64(c.num))
+	}
+	return 0
+}
+
+// putHex writes bytes in hex.
+func (v *vector) putHex(b []byte, row int) int {
+	v.fill(row)
+	v.rows++
+	v.data = binary.AppendUvarint(v.data, uint64(hex.EncodedLen(len(b))))
+	v.data = hex.AppendEncode(v.data, b)
+	return hex.EncodedLen(len(b))
+}
+
+// putMap writes the entries of a map: text as it is and any other value as JSON.
+func (v *vector) putMap(entries []entry, row int) int {
+	v.fill(row)
+	v.rows++
+	before := len(v.data) + len(v.values)
+	for _, e := range entries {
+		v.data = appendText(v.data, e.name)
+		if e.value.Type() == pcommon.ValueTypeStr {
+			v.values = appendText(v.values, e.value.Str())
+			continue
+		}
+		v.buf = appendJSON(v.buf[:0], e.value)
+		v.values = appendBytes(v.values, v.buf)
+	}
+	v.end += uint64(len(entries))
+	v.heads = binary.LittleEndian.AppendUint64(v.heads, v.end)
+	return len(v.data) + len(v.values) - before
+}
+
+func appendText(dst []byte, s string) []byte {
+	if len(s) < 0x80 {
+		return append(append(dst, byte(len(s))), s...)
+	}
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
+
+func appendBytes(dst, s []byte) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
