@@ -2,6 +2,7 @@ package auditprocessor
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -79,6 +81,17 @@ func start(tb testing.TB, cfg *Config) running {
 		require.NoError(tb, r.telemetry.Shutdown(context.Background()))
 	})
 	return r
+}
+
+// metrics gives every metric with its attributes as text.
+func (r running) metrics(tb testing.TB) []byte {
+	tb.Helper()
+	var all metricdata.ResourceMetrics
+	require.NoError(tb, r.telemetry.Reader.Collect(context.Background(), &all))
+	text, err := json.Marshal(all)
+	require.NoError(tb, err)
+	require.Contains(tb, string(text), "otelcol_processor_audit_redacted_records")
+	return text
 }
 
 // process gives the only record of a payload as a map, after the processor.
