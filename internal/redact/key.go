@@ -1,6 +1,10 @@
 package redact
 
-import "github.com/otelaudit/otelaudit/internal/redact/detect"
+import (
+	"strconv"
+
+	"github.com/otelaudit/otelaudit/internal/redact/detect"
+)
 
 const maxKeyBytes = 64
 
@@ -43,3 +47,19 @@ func isAttributeName(name string) bool {
 
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+
+// numbered tells keys of one map apart that have the same pseudonym, as the spellings of an e-mail address have. Without it only
+// the value of the last would stay.
+type numbered map[string]int
+
+// key gives the pseudonym itself the first time, then with "_2" and so on behind it.
+func (n *numbered) key(pseudonym string) string {
+	if *n == nil {
+		*n = numbered{}
+	}
+	(*n)[pseudonym]++
+	if times := (*n)[pseudonym]; times > 1 {
+		return pseudonym + "_" + strconv.Itoa(times)
+	}
+	return pseudonym
+}

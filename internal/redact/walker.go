@@ -25,7 +25,8 @@ type walker struct {
 	unknown  int // attributes so far that the table does not have
 	nodes    int // elements and entries so far
 	withheld []held
-	rest     []byte // content of the attributes beyond MaxNodes
+	same     numbered // keys of withheld
+	rest     []byte   // content of the attributes beyond MaxNodes
 	restLen  int
 
 	query, prompt, stack string // raw texts that were taken off
@@ -46,6 +47,7 @@ func (r *Redactor) done(w *walker) Reason {
 		return worst
 	}
 	clear(w.withheld)
+	clear(w.same)
 	w.withheld, w.rest, w.restLen = w.withheld[:0], w.rest[:0], 0
 	w.query, w.prompt, w.stack = "", "", ""
 	r.walkers.Put(w)
@@ -156,9 +158,10 @@ func (w *walker) keys(m pcommon.Map) {
 	w.report(UnsafeKey)
 	renamed := pcommon.NewMap()
 	renamed.EnsureCapacity(m.Len())
+	var same numbered
 	for k, e := range m.All() {
 		if !isIdentifier(k) {
-			k = string(w.r.mask.AppendPseudonym(nil, k))
+			k = same.key(string(w.r.mask.AppendPseudonym(nil, k)))
 		}
 		e.MoveTo(renamed.PutEmpty(k))
 	}

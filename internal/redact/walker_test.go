@@ -179,3 +179,17 @@ func TestStandInsDifferWhereContentDoes(t *testing.T) {
 		seen[withheld(attrs)["acme.x"]] = true
 	}
 }
+
+func TestKeysOfOnePersonStayApart(t *testing.T) {
+	r := newRedactor(t)
+	person := newKeys(t).Value(pseudonym.Email, "jane@corp.com")
+	attrs, _ := redact(t, r, audit.AttrDetails, map[string]any{"jane@corp.com": "v", "Jane@corp.com": int64(1), "JANE@corp.com": true})
+	details := attrs[audit.AttrDetails].(map[string]any)
+	assert.ElementsMatch(t, []any{"string", "int", "bool"}, []any{details[person], details[person+"_2"], details[person+"_3"]})
+	for range 2 { // the second record begins anew
+		lr := recordWith("jane@corp.com", "a")
+		lr.Attributes().PutStr("Jane@Corp.com", "b")
+		r.Record(lr)
+		assert.Equal(t, map[string]any{person: standIn(t, "string:1", "a"), person + "_2": standIn(t, "string:1", "b")}, withheld(lr.Attributes().AsRaw()))
+	}
+}

@@ -30,7 +30,7 @@ func (w *walker) heldKey(name string, reason Reason) string {
 		return name
 	}
 	if !isAttributeName(name) {
-		return string(w.r.mask.AppendPseudonym(nil, name))
+		return w.same.key(string(w.r.mask.AppendPseudonym(nil, name)))
 	}
 	if name == keyBody || name == keyRest {
 		return keyPrefix + name
