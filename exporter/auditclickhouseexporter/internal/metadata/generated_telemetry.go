@@ -23,16 +23,21 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                                    metric.Meter
-	mu                                       sync.Mutex
-	registrations                            []metric.Registration
-	ExporterAuditClickhouseBytes             metric.Int64Counter
-	ExporterAuditClickhouseInsertDuration    metric.Float64Histogram
-	ExporterAuditClickhouseInsertErrors      metric.Int64Counter
-	ExporterAuditClickhouseInserts           metric.Int64Counter
-	ExporterAuditClickhouseQuarantinedEvents metric.Int64Counter
-	ExporterAuditClickhouseRows              metric.Int64Counter
-	ExporterAuditClickhouseSchemaVersion     metric.Int64Gauge
+	meter                                      metric.Meter
+	mu                                         sync.Mutex
+	registrations                              []metric.Registration
+	ExporterAuditClickhouseBytes               metric.Int64Counter
+	ExporterAuditClickhouseCommitDuration      metric.Float64Histogram
+	ExporterAuditClickhouseCommittedBytes      metric.Int64Counter
+	ExporterAuditClickhouseConflicts           metric.Int64Counter
+	ExporterAuditClickhouseInsertDuration      metric.Float64Histogram
+	ExporterAuditClickhouseInsertErrors        metric.Int64Counter
+	ExporterAuditClickhouseInserts             metric.Int64Counter
+	ExporterAuditClickhouseQuarantinedEvents   metric.Int64Counter
+	ExporterAuditClickhouseReplayWindowRecords metric.Int64Gauge
+	ExporterAuditClickhouseReplays             metric.Int64Counter
+	ExporterAuditClickhouseRows                metric.Int64Counter
+	ExporterAuditClickhouseSchemaVersion       metric.Int64Gauge
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -70,6 +75,25 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseCommitDuration, err = builder.meter.Float64Histogram(
+		"otelcol_exporter_audit_clickhouse_commit_duration",
+		metric.WithDescription("How long it took to make records durable in the block log, failed tries too. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseCommittedBytes, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_committed_bytes",
+		metric.WithDescription("Bytes of the blocks that the block log has made durable, compressed. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseConflicts, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_conflicts",
+		metric.WithDescription("Records refused because another record of the same id and other content was taken before. [Alpha]"),
+		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseInsertDuration, err = builder.meter.Float64Histogram(
 		"otelcol_exporter_audit_clickhouse_insert_duration",
 		metric.WithDescription("How long inserts took, failed ones too. [Alpha]"),
@@ -93,6 +117,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_exporter_audit_clickhouse_quarantined_events",
 		metric.WithDescription("Events that could not become rows of events and were written to quarantine. [Alpha]"),
 		metric.WithUnit("{event}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseReplayWindowRecords, err = builder.meter.Int64Gauge(
+		"otelcol_exporter_audit_clickhouse_replay_window_records",
+		metric.WithDescription("Records that are recognised when they are sent again. [Alpha]"),
+		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseReplays, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_replays",
+		metric.WithDescription("Records that had been taken before, and are kept once. [Alpha]"),
+		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseRows, err = builder.meter.Int64Counter(

@@ -20,13 +20,27 @@ func TestSetupTelemetry(t *testing.T) {
 	require.NoError(t, err)
 	defer tb.Shutdown()
 	tb.ExporterAuditClickhouseBytes.Add(context.Background(), 1)
+	tb.ExporterAuditClickhouseCommitDuration.Record(context.Background(), 1)
+	tb.ExporterAuditClickhouseCommittedBytes.Add(context.Background(), 1)
+	tb.ExporterAuditClickhouseConflicts.Add(context.Background(), 1)
 	tb.ExporterAuditClickhouseInsertDuration.Record(context.Background(), 1)
 	tb.ExporterAuditClickhouseInsertErrors.Add(context.Background(), 1)
 	tb.ExporterAuditClickhouseInserts.Add(context.Background(), 1)
 	tb.ExporterAuditClickhouseQuarantinedEvents.Add(context.Background(), 1)
+	tb.ExporterAuditClickhouseReplayWindowRecords.Record(context.Background(), 1)
+	tb.ExporterAuditClickhouseReplays.Add(context.Background(), 1)
 	tb.ExporterAuditClickhouseRows.Add(context.Background(), 1)
 	tb.ExporterAuditClickhouseSchemaVersion.Record(context.Background(), 1)
 	AssertEqualExporterAuditClickhouseBytes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAuditClickhouseCommitDuration(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAuditClickhouseCommittedBytes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAuditClickhouseConflicts(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAuditClickhouseInsertDuration(t, testTel,
@@ -39,6 +53,12 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAuditClickhouseQuarantinedEvents(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAuditClickhouseReplayWindowRecords(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualExporterAuditClickhouseReplays(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualExporterAuditClickhouseRows(t, testTel,

@@ -52,7 +52,8 @@ type Draft struct {
 	// At is when they became durable.
 	At time.Time
 
-	number uint64
+	number     uint64
+	generation uint64 // the latest one it has records in
 }
 
 // Window holds which records were taken, and in which draft each was. It forgets the oldest by halves, so that it needs no
@@ -65,6 +66,7 @@ type Window struct {
 	mu       sync.Mutex
 	drafts   map[uint64]*Draft
 	last     uint64 // number of the latest draft
+	turns    uint64 // how often the generation has changed, and 1
 	current  generation
 	previous generation
 }
@@ -73,13 +75,13 @@ type Window struct {
 type generation struct {
 	records table
 	began   time.Time
-	drafts  []*Draft // that have records in it; those of one that ended without success stay until it is forgotten
+	drafts  []*Draft // that have records in it, or had before they were given up
 }
 
 // NewWindow makes a window that holds the latest maxRecords/2 records at least, maxRecords and those of one draft at most,
 // and none longer than maxAge.
 func NewWindow(maxRecords int, maxAge time.Duration) *Window {
-	w := &Window{max: maxRecords, age: maxAge, now: time.Now, drafts: map[uint64]*Draft{}}
+	w := &Window{max: maxRecords, age: maxAge, now: time.Now, drafts: map[uint64]*Draft{}, turns: 1}
 	w.current.began = w.now()
 	return w
 }
@@ -112,9 +114,10 @@ func (w *Window) Begin(d *Draft) Session {
 
 // enter notes that the draft has records in the current generation.
 func (w *Window) enter(d *Draft) {
-	if n := len(w.current.drafts); n > 0 && w.current.drafts[n-1] == d {
+	if d.generation == w.turns {
 		return
 	}
+	d.generation = w.turns
 	w.current.drafts = append(w.current.drafts, d)
 	w.drafts[d.number] = d
 }
@@ -201,11 +204,12 @@ func (w *Window) turnWhenDue(now time.Time) {
 	forgotten := w.previous
 	w.previous = w.current
 	for _, d := range forgotten.drafts {
-		if len(w.previous.drafts) == 0 || w.previous.drafts[0] != d { // a draft may have records in both
+		if d.generation < w.turns { // otherwise it has records in the generation that is previous now
 			delete(w.drafts, d.number)
 		}
 	}
 	forgotten.records.reset()
+	w.turns++
 	w.current = generation{records: forgotten.records, drafts: forgotten.drafts[:0], began: now}
 }
 

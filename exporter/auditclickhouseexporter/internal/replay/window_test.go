@@ -92,6 +92,21 @@ func TestWindowIsBoundedInNumber(t *testing.T) {
 	}
 }
 
+// TestDraftsOfSeveralLanesOutliveAGeneration has two drafts open while generations change.
+func TestDraftsOfSeveralLanesOutliveAGeneration(t *testing.T) {
+	w, _ := clocked(8, time.Hour)
+	a, b := w.NewDraft(), w.NewDraft()
+	for n := range 40 {
+		verdict, _ := reserve(w, []*Draft{a, b}[n%2], id(n), 1)
+		require.Equal(t, New, verdict)
+		for known := max(0, n-3); known <= n; known++ {
+			verdict, held := reserve(w, a, id(known), 1)
+			require.Equal(t, Replay, verdict)
+			require.Same(t, []*Draft{a, b}[known%2], held)
+		}
+	}
+}
+
 func find(w *Window, id ID) *slot {
 	if s := w.current.records.find(&id); s != nil {
 		return s

@@ -1,0 +1,225 @@
+package commit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/replay"
+	"github.com/otelaudit/otelaudit/internal/audit"
+)
+
+// ErrStopped is the answer to requests that come when the exporter has stopped.
+var ErrStopped = errors.New("the exporter has stopped")
+
+// ReasonConflict is the reason in quarantine for a record whose id another one has. It is used where nobody stands in front
+// of the exporter who could refuse it to its sender.
+const ReasonConflict columns.Reason = "conflict"
+
+// request is one request on its way.
+type request struct {
+	events    []incoming
+	own       *replay.Draft   // holds what is new in it, and its counts
+	others    []*replay.Draft // hold what it repeats
+	conflicts int
+}
+
+// incoming is a record of a request.
+type incoming struct {
+	audit.Event
+	id          replay.ID
+	content     uint64
+	recordID    string
+	tenant      string
+	source      string
+	verdict     replay.Verdict
+	held        *replay.Draft
+	quarantined bool
+}
+
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+// release lets go of the request's records.
+func (r *request) release() {
+	clear(r.events)
+	clear(r.others)
+	r.events, r.others, r.own, r.conflicts = r.events[:0], r.others[:0], nil, 0
+	requests.Put(r)
+}
+
+// Take returns nil when every record of the request is durable, or is one that was taken before, or is refused and
+// said to be so in the receipts. It returns an error when that is not known or not so; then the request can be sent again.
+func (c *Committer) Take(ctx context.Context, logs plog.Logs) error {
+	if err := c.log.Full(); err != nil {
+		return err
+	}
+	r := requests.Get().(*request)
+	defer r.release()
+	r.read(logs)
+	receipts := audit.ReceiptsFrom(ctx)
+	c.put(r, receipts != nil, audit.TallyFrom(ctx))
+	if err := c.wait(ctx, r); err != nil {
+		return err
+	}
+	c.count(ctx, r)
+	if receipts != nil {
+		c.receipts(r, receipts)
+	}
+	return nil
+}
+
+// read lists the records, with what the replay window knows them by.
+func (r *request) read(logs plog.Logs) {
+	for _, rl := range logs.ResourceLogs().All() {
+		resource := rl.Resource().Attributes()
+		source := text(resource, audit.AttrServiceName)
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, lr := range sl.LogRecords().All() {
+				in := incoming{Event: audit.Event{Resource: resource, Record: lr}, source: source}
+				in.recordID, in.tenant = text(lr.Attributes(), audit.AttrRecordID), text(lr.Attributes(), audit.AttrTenantID)
+				in.content = replay.ContentOf(text(lr.Attributes(), audit.AttrRecordHash))
+				in.id = replay.IDOf(in.tenant, in.recordID)
+				r.events = append(r.events, in)
+			}
+		}
+	}
+}
+
+// put adds to a lane what is new in the request, and all its counts. Conflicts that nobody would tell the sender about
+// (told is false: another receiver stands in front) go to quarantine.
+func (c *Committer) put(r *request, told bool, tally *audit.Tally) {
+	l := c.lane()
+	defer l.mu.Unlock()
+	d := c.begin(l)
+	c.reserve(d, r)
+	for i := range r.events {
+		in := &r.events[i]
+		kind, reason := audit.KindAccepted, ""
+		switch in.verdict {
+		case replay.New:
+			if refusal := d.add(in.Event, record{id: in.id, content: in.content}); refusal != nil {
+				in.quarantined = true
+				kind, reason = audit.KindQuarantined, string(refusal.Reason)
+				c.quarantined(refusal)
+			}
+		case replay.Replay:
+			kind = audit.KindDuplicate
+		case replay.Conflict:
+			kind = audit.KindConflict
+			r.conflicts++
+			if !told {
+				refusal := columns.Refusal{Event: in.Event, Reason: ReasonConflict, Field: audit.AttrRecordID}
+				d.quarantine.Add(refusal)
+				c.quarantined(&refusal)
+			}
+		}
+		d.count(audit.CountKey{Tenant: in.tenant, Source: in.source, Kind: kind, Reason: reason}, 1)
+	}
+	if tally != nil {
+		tally.Each(d.count)
+	}
+	if !d.empty() {
+		r.own = d.Draft
+	}
+	c.signal()
+}
+
+// reserve asks the window about every record. A record without an id is always new: it goes to quarantine.
+func (c *Committer) reserve(d *draft, r *request) {
+	session := c.window.Begin(d.Draft)
+	defer session.End()
+	for i := range r.events {
+		in := &r.events[i]
+		if in.recordID == "" {
+			in.verdict, in.held = replay.New, d.Draft
+			continue
+		}
+		in.verdict, in.held = session.Reserve(in.id, in.content)
+		if in.verdict == replay.Replay && in.held != d.Draft && (len(r.others) == 0 || r.others[len(r.others)-1] != in.held) {
+			r.others = append(r.others, in.held)
+		}
+	}
+}
+
+// wait waits until it is known what became of everything that the request holds or repeats.
+func (c *Committer) wait(ctx context.Context, r *request) error {
+	if r.own != nil {
+		r.others = append(r.others, r.own)
+	}
+	for _, d := range r.others {
+		select {
+		case <-d.Done:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.closed:
+			select {
+			case <-d.Done:
+			default:
+				return ErrStopped
+			}
+		}
+		if d.Err != nil {
+			return d.Err
+		}
+		if !c.options.Stored {
+			continue
+		}
+		for _, block := range d.Blocks {
+			if err := c.log.WaitStored(ctx, block); err != nil {
+				return fmt.Errorf("waiting until the database has the records: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// receipts says what became of the records.
+func (c *Committer) receipts(r *request, receipts *audit.Receipts) {
+	for i := range r.events {
+		in := &r.events[i]
+		if in.verdict == replay.Conflict {
+			receipts.Add(audit.Receipt{RecordID: in.recordID, State: audit.StateRefused, Conflict: true})
+			continue
+		}
+		if !receipts.All {
+			continue
+		}
+		state := audit.StateStored
+		for _, block := range in.held.Blocks {
+			if !c.log.IsStored(block) {
+				state = audit.StateQueued
+			}
+		}
+		receipts.Add(audit.Receipt{
+			RecordID: in.recordID, State: state, Replay: in.verdict == replay.Replay, Quarantined: in.quarantined, Time: in.held.At,
+		})
+	}
+}
+
+// count counts replays and conflicts.
+func (c *Committer) count(ctx context.Context, r *request) {
+	var replays int64
+	for i := range r.events {
+		if r.events[i].verdict == replay.Replay {
+			replays++
+		}
+	}
+	if replays > 0 {
+		c.telemetry.ExporterAuditClickhouseReplays.Add(ctx, replays)
+	}
+	if r.conflicts > 0 {
+		c.telemetry.ExporterAuditClickhouseConflicts.Add(ctx, int64(r.conflicts))
+	}
+}
+
+// quarantined counts by reason and field: both are words of the conventions or of this bundle, never content.
+func (c *Committer) quarantined(r *columns.Refusal) {
+	c.telemetry.ExporterAuditClickhouseQuarantinedEvents.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("reason", string(r.Reason)), attribute.String("field", r.Field)))
+}
