@@ -110,7 +110,10 @@ func (r *sqlReader) read(dialect sqlDialect, text string) (extent, Reason) {
 	r.lex.next(&r.nxt, &r.cur)
 	r.frames[0].start, r.complete = true, true
 	for {
-		r.advance()
+		r.prev, r.cur = r.cur, r.nxt // advance, in place
+		if r.nxt.kind > kindBreak {
+			r.lex.next(&r.nxt, &r.cur)
+		}
 		switch r.cur.kind {
 		case kindEOF:
 			return r.end()
@@ -194,7 +197,7 @@ func (r *sqlReader) token() Reason {
 func (r *sqlReader) advance() {
 	r.prev = r.cur
 	r.cur = r.nxt
-	if r.nxt.kind != kindEOF && r.nxt.kind != kindBreak {
+	if r.nxt.kind > kindBreak {
 		r.lex.next(&r.nxt, &r.cur)
 	}
 }

@@ -4,10 +4,10 @@ import "strings"
 
 // clauseWord reads a keyword that joins operands or starts a clause.
 func (r *sqlReader) clauseWord(f *sqlFrame) Reason {
-	if r.kindOfObject(f) {
+	word := r.cur.word
+	if sqlObjects[word] > 0 && r.kindOfObject(f) {
 		return ReasonNone
 	}
-	word := r.cur.word
 	if r.isQuery() && !r.standsRight(f) {
 		return ReasonNotAQuery
 	}
@@ -194,13 +194,13 @@ var sqlObjects = sqlSet("",
 var sqlSecrets = sqlSet("", `IDENTIFIED PASSWORD CREDENTIAL CREDENTIALS CONNECTION INTEGRATION LINK TOKEN AUTHORIZATION ENCRYPTED
 	LOCATION URL ROLE USER OWNER`)
 
-// kindOfObject reads the word that says what a definition is of, if cur is it.
+// kindOfObject reads the word that says what a definition is of, if cur, which is on the list of them, is it.
 func (r *sqlReader) kindOfObject(f *sqlFrame) bool {
 	kind := sqlObjects[r.cur.word]
 	if kind == 1 && sqlObjects[r.nxt.word] == 3 {
 		return false // DATABASE LINK, EVENT TRIGGER: the next word says it
 	}
-	if kind == 0 || r.verb != verbDefine || r.object || r.depth > 0 || f.query || r.prev.kind == kindOperator {
+	if r.verb != verbDefine || r.object || r.depth > 0 || f.query || r.prev.kind == kindOperator {
 		return false
 	}
 	text := sqlEntries[r.cur.word].text

@@ -79,19 +79,23 @@ func (l *sqlLexer) next(t, prev *sqlToken) {
 		traits = byteTraits[s[i]]
 	}
 	t.start = int32(i)
-	l.pos = i
-	var reason Reason
-	if traits&traitLetter != 0 {
-		reason = l.readWord(t, i)
-	} else {
+	end, reason := i+1, ReasonNone
+	switch {
+	case traits&traitLetter != 0:
+		end, reason = l.readWord(t, i)
+	case traits&traitSingle != 0:
+		t.kind = singleKinds[s[i]]
+	default:
 		reason = l.read(t, i)
+		end = l.pos
 	}
+	l.pos = end
 	if reason != ReasonNone {
 		l.stop(t, reason)
 		return
 	}
-	t.end = int32(l.pos)
-	if l.bracket >= from && l.bracket < l.pos-1 && l.bracket != i {
+	t.end = int32(end)
+	if l.bracket >= from && l.bracket < end-1 && l.bracket != i {
 		l.stop(t, ReasonAmbiguous) // SQL Server reads [a--b] and [it's] as names
 	}
 }
@@ -174,19 +178,16 @@ func hashOperatorEnd(s string, i int) int {
 	return 0
 }
 
-// read reads the token that starts at i, which is not a word.
-func (l *sqlLexer) read(t *sqlToken, i int) Reason {
+// read reads the token that starts at i, which is neither an ASCII word nor a character that is a token by itself.
+func (l *sqlLexer) read(t *sqlToken, i int) (reason Reason) {
 	s := l.text
 	c := s[i]
 	traits := byteTraits[c]
 	if traits&traitHigh != 0 {
-		return l.readWord(t, i)
+		l.pos, reason = l.readWord(t, i)
+		return reason
 	}
-	l.pos++
-	if traits&traitSingle != 0 {
-		t.kind = singleKinds[c]
-		return ReasonNone
-	}
+	l.pos = i + 1
 	switch c {
 	case '.':
 		if i+1 < len(s) && isDigit(s[i+1]) && !(t.glued && endsOperand(l.prev)) {

@@ -25,11 +25,12 @@ func wordEnd(s string, i int) int {
 	return i
 }
 
-// readWord reads a word, several with dots between them, or the string or account that it is the first part of.
-func (l *sqlLexer) readWord(t *sqlToken, start int) Reason {
+// readWord reads a word, several with dots between them, or the string or account that it is the first part of. It returns
+// where that ends.
+func (l *sqlLexer) readWord(t *sqlToken, start int) (int, Reason) {
 	s := l.text
 	rest := s[start:]
-	hash, all, next, length := uint32(0), uint8(0), uint8(0), 0
+	all, next, length := uint8(0), uint8(0), 0
 	for ; length < len(rest); length++ {
 		c := rest[length]
 		traits := byteTraits[c]
@@ -40,44 +41,49 @@ func (l *sqlLexer) readWord(t *sqlToken, start int) Reason {
 			}
 			t.path = true
 		}
-		hash = sqlHashByte(hash, c)
 		all |= traits
 	}
 	end := start + length
 	if next&traitHigh != 0 {
 		if end = wordEnd(s, end); end == start {
-			return ReasonToken // a character that belongs to no dialect, such as a typographic quote
+			return start, ReasonToken // a character that belongs to no dialect, such as a typographic quote
 		}
 		all = traitDigit // as good as
 	}
-	word := s[start:end]
-	l.pos = end
 	if next&(traitTail|traitHigh) != 0 && end < len(s) {
-		switch s[end] {
-		case '\'', '"':
-			if t.path {
-				break
-			}
-			if read, reason := l.readPrefixed(t, word, end); read {
-				return reason
-			}
-		case '&':
-			if end+1 < len(s) && (word == "u" || word == "U") && (s[end+1] == '\'' || s[end+1] == '"') {
-				return l.readString(t, start, end+1, s[end+1])
-			}
-		case '@', '-':
-			if e := accountEnd(s, start, end); e > 0 {
-				t.kind, l.pos = kindOpaque, e
-				return ReasonNone
-			}
+		if read, reason := l.readTail(t, start, end); read {
+			return l.pos, reason
 		}
 	}
 	t.kind = kindWord
 	t.plain = all&(traitDigit|traitDollar) == 0 && length <= maxName
 	if !t.path && end == start+length && !dotFollows(s, end) {
-		t.word, t.class = sqlFind(word, hash)
+		t.word, t.class = sqlFind(rest[:length])
 	}
-	return ReasonNone
+	return end, ReasonNone
+}
+
+// readTail reads what the word s[start:end] is only the first part of, if it is that.
+func (l *sqlLexer) readTail(t *sqlToken, start, end int) (bool, Reason) {
+	s := l.text
+	word := s[start:end]
+	l.pos = end
+	switch s[end] {
+	case '\'', '"':
+		if !t.path {
+			return l.readPrefixed(t, word, end)
+		}
+	case '&':
+		if end+1 < len(s) && (word == "u" || word == "U") && (s[end+1] == '\'' || s[end+1] == '"') {
+			return true, l.readString(t, start, end+1, s[end+1])
+		}
+	case '@', '-':
+		if e := accountEnd(s, start, end); e > 0 {
+			t.kind, l.pos = kindOpaque, e
+			return true, ReasonNone
+		}
+	}
+	return false, ReasonNone
 }
 
 // dotFollows says whether a dot follows white space at i: the word before it is a name, whatever it is elsewhere.

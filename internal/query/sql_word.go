@@ -15,7 +15,7 @@ func (r *sqlReader) word(f *sqlFrame, merged bool) Reason {
 		r.prefix = false
 		return r.statement(f, sqlVerb(sqlVerbs[r.cur.word]))
 	}
-	if !r.isKeyword(f) {
+	if r.cur.class <= classFunc || !r.isKeyword(f) {
 		if !r.name(f, merged) {
 			return ReasonNotAQuery
 		}
@@ -67,23 +67,22 @@ func (r *sqlReader) introduces() bool {
 	return false
 }
 
-// isKeyword says whether a word is a keyword at its place.
+// isKeyword says whether a word that can be a keyword is one at its place.
 func (r *sqlReader) isKeyword(f *sqlFrame) bool {
-	t := r.cur
-	if t.class <= classFunc || r.nxt.kind == kindDot {
+	if r.nxt.kind == kindDot {
 		return false
 	}
 	if r.prev.kind == kindWord && r.prev.word == wAs {
 		return r.followsAs(f)
 	}
 	if f.clause == inWith && f.run == 0 && (r.nxt.kind == kindOpen || r.nxt.kind == kindWord && r.nxt.word == wAs) {
-		return t.word == wRecursive || t.class == classOp || t.class == classValue
+		return r.cur.word == wRecursive || r.cur.class == classOp || r.cur.class == classValue
 	}
 	if !r.expect || r.secret {
 		return true
 	}
 	named := r.nxt.kind == kindWord || r.nxt.kind == kindQuoted || r.nxt.kind == kindDouble
-	switch t.word {
+	switch r.cur.word {
 	case wSelect, wFrom, wWhere, wSet, wInto, wOverwrite, wJoin, wStdin:
 		return true
 	case wWith:
@@ -104,10 +103,10 @@ func (r *sqlReader) isKeyword(f *sqlFrame) bool {
 	case wUnnest:
 		return false
 	}
-	if sqlBeforeText[t.word] > 0 {
+	if sqlBeforeText[r.cur.word] > 0 {
 		return r.verb == verbCall || r.nxt.kind == kindString || r.nxt.kind == kindOpaque || r.nxt.kind == kindParam || r.nxt.kind == kindDouble
 	}
-	if t.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn || r.verb >= verbExplain && sqlObjects[t.word] > 0) {
+	if r.cur.class == classSoft && (r.verb == verbGrant || r.verb == verbDefine && r.prev.word == wOn || r.verb >= verbExplain && sqlObjects[r.cur.word] > 0) {
 		return named && r.nxt.class < classOp // ON SCHEMA x, ON COLUMN x, USE DATABASE x
 	}
 	return named && r.keepsExpecting() && (r.nxt.class < classOp || r.nxt.word == wIf || r.nxt.word == wInto)
@@ -149,7 +148,7 @@ func (r *sqlReader) soft(f *sqlFrame) Reason {
 		text = written // as a name is, or a type of ClickHouse
 	}
 	switch {
-	case r.kindOfObject(f):
+	case sqlObjects[word] > 0 && r.kindOfObject(f):
 		return ReasonNone
 	case word == wView && r.prev.kind == kindWord && (r.prev.word == wLateral || r.prev.word == wOuter):
 		f.clause, f.run, r.expect = inSelect, 0, false

@@ -178,6 +178,7 @@ const (
 // sqlEntry is a word of the lists.
 type sqlEntry struct {
 	text  string // in upper case
+	key   wordKey
 	class sqlClass
 }
 
@@ -193,11 +194,12 @@ type sqlSlot struct {
 	check uint8
 }
 
-// sqlEntries is the words by their numbers, and sqlTable their hash table.
-var sqlEntries, sqlTable = sqlWordTable()
+// sqlEntries is the words by their numbers, sqlTable their hash table, and sqlFilter what words look like.
+var sqlEntries, sqlTable, sqlFilter = sqlWordTable()
 
 // sqlWordTable builds the tables of words from the lists.
-func sqlWordTable() ([]sqlEntry, [1 << sqlTableBits]sqlSlot) {
+func sqlWordTable() ([]sqlEntry, [1 << sqlTableBits]sqlSlot, wordFilter) {
+	filter := wordFilter{}
 	entries := make([]sqlEntry, wNamed, maxSQLWords)
 	numbers := map[string]sqlWord{}
 	for w, text := range sqlNamedWords {
@@ -217,13 +219,16 @@ func sqlWordTable() ([]sqlEntry, [1 << sqlTableBits]sqlSlot) {
 	}
 	table := [1 << sqlTableBits]sqlSlot{}
 	for w, entry := range entries[1:] {
-		place, check := sqlPlace(sqlHash(entry.text))
+		filter.add(entry.text)
+		key := keyOf(entry.text)
+		entries[w+1].key = key
+		place, check := sqlPlace(key)
 		for table[place].word != wNone {
 			place = (place + 1) % (1 << sqlTableBits)
 		}
 		table[place] = sqlSlot{word: sqlWord(w + 1), class: entry.class, check: check}
 	}
-	return entries, table
+	return entries, table, filter
 }
 
 // sqlSet numbers words of the lists by the set they are in; a word that is in no set has 0.
@@ -241,38 +246,36 @@ func sqlSet(sets ...string) *[maxSQLWords]uint8 {
 	return of
 }
 
-// sqlHash ignores the case of letters.
-func sqlHash(s string) uint32 {
-	h := uint32(0)
-	for i := 0; i < len(s); i++ {
-		h = sqlHashByte(h, s[i])
-	}
-	return h
-}
-
-func sqlHashByte(h uint32, c byte) uint32 { return h*31 + uint32(c&^0x20) }
-
-// sqlPlace is where in the table a word of the hash is looked for first, and what must stand there.
-func sqlPlace(hash uint32) (place uint32, check uint8) {
-	hash *= 0x9E3779B1
-	return hash >> (32 - sqlTableBits), uint8(hash >> 8)
+// sqlPlace is where in the table a word is looked for first, and what must stand there.
+func sqlPlace(key wordKey) (place uint32, check uint8) {
+	hash := key.hash()
+	return uint32(hash >> (64 - sqlTableBits)), uint8(hash >> 32)
 }
 
 // sqlLookup finds a word in any case; wNone if it is on no list.
 func sqlLookup(s string) sqlWord {
-	w, _ := sqlFind(s, sqlHash(s))
+	w, _ := sqlFind(s)
 	return w
 }
 
-func sqlFind(s string, hash uint32) (sqlWord, sqlClass) {
-	place, check := sqlPlace(hash)
+func sqlFind(s string) (sqlWord, sqlClass) {
+	if s == "" || !sqlFilter.mayHave(s) {
+		return wNone, classNone
+	}
+	key := keyOf(s)
+	place, check := sqlPlace(key)
 	for {
 		slot := sqlTable[place%(1<<sqlTableBits)]
-		if slot.word == wNone || slot.check == check && equalFold(sqlEntries[slot.word].text, s) {
+		if slot.word == wNone || slot.check == check && sqlEntries[slot.word].is(s, key) {
 			return slot.word, slot.class
 		}
 		place++
 	}
+}
+
+// is says whether s, whose key is given, is the word of the entry.
+func (e *sqlEntry) is(s string, key wordKey) bool {
+	return e.key == key && len(e.text) == len(s) && (len(s) <= maxKeyed || equalFold(e.text, s))
 }
 
 // equalFold compares s in any case with an upper-case word.

@@ -6,11 +6,12 @@ import "strings"
 // it is asked for nearly every word of a query.
 type words[T any] struct {
 	entries []wordEntry[T] // a hash table with linear probing, at most a quarter full
-	longest int
+	filter  wordFilter
 }
 
 type wordEntry[T any] struct {
 	word  string // in lower case
+	key   wordKey
 	value T
 }
 
@@ -22,12 +23,13 @@ func newWords[T any](values map[string]T) words[T] {
 	}
 	w := words[T]{entries: make([]wordEntry[T], size)}
 	for word, value := range values {
-		w.longest = max(w.longest, len(word))
-		i := w.slot(word)
+		w.filter.add(word)
+		key := keyOf(word)
+		i := w.slot(key)
 		for w.entries[i].word != "" {
 			i = (i + 1) & (size - 1)
 		}
-		w.entries[i] = wordEntry[T]{word, value}
+		w.entries[i] = wordEntry[T]{word, key, value}
 	}
 	return w
 }
@@ -46,25 +48,21 @@ func wordSet(list string) map[string]string {
 	return m
 }
 
-func (w *words[T]) slot(word string) int {
-	hash := uint32(len(word))
-	for i := 0; i < len(word); i++ {
-		hash = hash*31 + uint32(word[i]|0x20)
-	}
-	return int(hash^hash>>15) & (len(w.entries) - 1)
-}
+// slot is where a word is looked for first.
+func (w *words[T]) slot(key wordKey) int { return int(key.hash()>>40) & (len(w.entries) - 1) }
 
 // find finds a word.
 func (w *words[T]) find(text string) (value T, ok bool) {
-	if len(text) > w.longest {
+	if text == "" || !w.filter.mayHave(text) {
 		return value, false
 	}
-	for i := w.slot(text); ; i = (i + 1) & (len(w.entries) - 1) {
+	key := keyOf(text)
+	for i := w.slot(key); ; i = (i + 1) & (len(w.entries) - 1) {
 		e := &w.entries[i]
 		if e.word == "" {
 			return value, false
 		}
-		if isWord(text, e.word) {
+		if e.key == key && len(e.word) == len(text) && (len(text) <= maxKeyed || isWord(text, e.word)) {
 			return e.value, true
 		}
 	}

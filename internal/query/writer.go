@@ -178,12 +178,7 @@ func appendLower(dst, text []byte) []byte {
 	dst = append(dst, text...)
 	rest := dst[len(dst)-len(text):]
 	for len(rest) >= 8 {
-		const ones = 0x0101010101010101
-		word := binary.LittleEndian.Uint64(rest)
-		low := word &^ (0x80 * ones)
-		// The highest bit of a byte is set in the first sum from 'A' on and in the second one behind 'Z'.
-		capital := (low + (0x80-'A')*ones) &^ (low + (0x80-'Z'-1)*ones) &^ word & (0x80 * ones)
-		binary.LittleEndian.PutUint64(rest, word|capital>>2)
+		binary.LittleEndian.PutUint64(rest, lower64(binary.LittleEndian.Uint64(rest)))
 		rest = rest[8:]
 	}
 	for i, c := range rest {
