@@ -2,8 +2,10 @@ package schema
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
 
@@ -17,25 +19,71 @@ func (e *Error) Error() string { return e.Text }
 
 func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
+// leaseDuration is how long a collector that dies while it runs migrations keeps the others waiting.
+const leaseDuration = time.Minute
+
 // Apply runs the migrations that the database does not have and gives the number of the last one. It changes nothing
 // where a migration of the database is not the one of this binary.
+//
+// Of any number of collectors that do this at once, one runs the migrations and the others wait for it until their
+// contexts end. Each migration runs once, unless its runner dies in it: then the next one runs it again from its start.
 func Apply(ctx context.Context, conn clickhouse.Conn, migrations []Migration) (version int, err error) {
-	applied, err := readApplied(ctx, conn)
+	return apply(ctx, conn, migrations, leaseDuration)
+}
+
+func apply(ctx context.Context, conn clickhouse.Conn, migrations []Migration, duration time.Duration) (version int, err error) {
+	todo, err := missing(ctx, conn, migrations)
 	if err != nil {
 		return 0, err
 	}
-	if err := compare(applied, migrations); err != nil {
+	if len(todo) == 0 {
+		return len(migrations), nil
+	}
+	if todo[0].Number == 1 { // what the lock stands on
+		if err := run(ctx, conn, todo[0]); err != nil {
+			return 0, err
+		}
+	}
+	held, err := lock(ctx, conn, duration)
+	if err != nil {
 		return 0, err
 	}
-	for _, m := range migrations {
-		if _, done := applied[m.Number]; done {
-			continue
+	defer func() {
+		if e := held.Release(context.WithoutCancel(ctx)); err == nil {
+			err = e
 		}
-		if err := apply(ctx, conn, m); err != nil {
-			return 0, fmt.Errorf("migration %s: %w", m.File(), explain(err))
+	}()
+	ctx = held.Context()
+	if todo, err = missing(ctx, conn, migrations); err != nil {
+		return 0, err
+	}
+	for _, m := range todo {
+		if err := run(ctx, conn, m); err != nil {
+			return 0, errors.Join(err, context.Cause(ctx))
+		}
+		if err := conn.Exec(ctx, m.record()); err != nil {
+			return 0, fmt.Errorf("record migration %s: %w", m.File(), explain(err))
 		}
 	}
 	return len(migrations), nil
+}
+
+// missing gives the migrations that the database does not have.
+func missing(ctx context.Context, conn clickhouse.Conn, migrations []Migration) ([]Migration, error) {
+	applied, err := readApplied(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	if err := compare(applied, migrations); err != nil {
+		return nil, err
+	}
+	var todo []Migration
+	for _, m := range migrations {
+		if _, done := applied[m.Number]; !done {
+			todo = append(todo, m)
+		}
+	}
+	return todo, nil
 }
 
 // readApplied gives name and checksum of the migrations that the database records, by number.
@@ -76,15 +124,16 @@ func compare(applied map[int]Migration, migrations []Migration) error {
 	return nil
 }
 
-func apply(ctx context.Context, conn clickhouse.Conn, m Migration) error {
+// mark begins every statement of a migration, so that one that a dead collector left running is recognised.
+const mark = "/* otelaudit migration */ "
+
+func run(ctx context.Context, conn clickhouse.Conn, m Migration) error {
 	for _, statement := range m.Statements {
-		if err := conn.Exec(ctx, statement); err != nil {
-			return err
+		if err := conn.Exec(ctx, mark+statement); err != nil {
+			return fmt.Errorf("migration %s: %w", m.File(), explain(err))
 		}
 	}
-	// Name and checksum are words of this package. Two collectors may both record a migration; it is read with DISTINCT.
-	return conn.Exec(ctx, fmt.Sprintf("INSERT INTO {database:Identifier}.schema_migrations (number, name, checksum) "+
-		"SELECT %d, '%s', '%s'", m.Number, m.Name, m.Checksum))
+	return nil
 }
 
 // explain adds what to do where the user lacks a right.

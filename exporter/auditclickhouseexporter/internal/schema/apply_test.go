@@ -88,9 +88,9 @@ func testNames(t *testing.T, conn clickhouse.Conn) {
 	}, selectColumn(t, conn, "SELECT name FROM system.tables WHERE database = {database:String} ORDER BY name"))
 	const ofTable = "SELECT name FROM system.columns WHERE database = {database:String} AND table = '%s' " +
 		"AND name != 'inserted_at' ORDER BY position"
-	for table, want := range map[string][]columns.Column{"events": columns.EventColumns(), "quarantine": columns.QuarantineColumns()} {
+	for _, table := range columns.Tables() {
 		var names []string
-		for _, c := range want {
+		for _, c := range table.Columns() {
 			names = append(names, c.Name)
 		}
 		assert.Equal(t, names, selectColumn(t, conn, fmt.Sprintf(ofTable, table)), "written in the order of the table")
@@ -172,8 +172,8 @@ func testNoWindow(t *testing.T, conn clickhouse.Conn) {
 	applyAll(t, conn)
 	exec(t, conn, "ALTER TABLE {database:Identifier}.ingest_hourly MODIFY SETTING non_replicated_deduplication_window = 0")
 	err := Verify(t.Context(), conn)
-	require.ErrorContains(t, err, "table ingest_hourly has no deduplication window")
-	exec(t, conn, "ALTER TABLE {database:Identifier}.ingest_hourly MODIFY SETTING non_replicated_deduplication_window = 10")
+	require.ErrorContains(t, err, "the deduplication window of table ingest_hourly is of 0 parts")
+	exec(t, conn, "ALTER TABLE {database:Identifier}.ingest_hourly MODIFY SETTING non_replicated_deduplication_window = 1000")
 	assert.NoError(t, Verify(t.Context(), conn))
 }
 

@@ -24,7 +24,14 @@ type Migration struct {
 // File is the file's name.
 func (m Migration) File() string { return fmt.Sprintf("%04d_%s.sql", m.Number, m.Name) }
 
-// Migrations lists the files in their order. It panics where a file is not named as it should be: the files are part of
+// record is the statement that notes a migration as applied, once. Name and checksum are words of this package.
+func (m Migration) record() string {
+	return fmt.Sprintf("INSERT INTO {database:Identifier}.schema_migrations (number, name, checksum) SELECT %d, '%s', '%s'\n"+
+		"WHERE (SELECT count() FROM {database:Identifier}.schema_migrations WHERE number = %[1]d) = 0", m.Number, m.Name, m.Checksum)
+}
+
+// Migrations lists the files in their order, as they stand: for a single server, with the database as the parameter
+// {database:Identifier}. [Layout.Migrations] gives them without parameters, and for clusters. It panics where a file is not named as it should be: the files are part of
 // the binary, and a test reads them.
 func Migrations() []Migration {
 	entries, err := fs.ReadDir(files, "sql")

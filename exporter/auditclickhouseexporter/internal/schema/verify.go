@@ -4,20 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
 )
-
-// written are the tables that the exporter inserts into, and the columns it fills.
-var written = []struct {
-	table   string
-	columns []columns.Column
-}{
-	{"events", columns.EventColumns()},
-	{"quarantine", columns.QuarantineColumns()},
-}
 
 // Verify checks what inserts rely on: that the tables have the columns, and that a repeated insert is recognised.
 func Verify(ctx context.Context, conn clickhouse.Conn) error {
@@ -30,8 +22,8 @@ func Verify(ctx context.Context, conn clickhouse.Conn) error {
 }
 
 func verifyColumns(ctx context.Context, conn clickhouse.Conn) error {
-	rows, err := conn.Select(ctx, "SELECT table, name FROM system.columns "+
-		"WHERE database = {database:String} AND table IN ('events', 'quarantine')")
+	rows, err := conn.Select(ctx, "SELECT table, name FROM system.columns WHERE database = {database:String} "+
+		"AND table IN ("+literals(writtenTables())+")")
 	if err != nil {
 		return fmt.Errorf("read the columns of the tables: %w", err)
 	}
@@ -39,41 +31,75 @@ func verifyColumns(ctx context.Context, conn clickhouse.Conn) error {
 	for _, row := range rows {
 		have[row[0]] = append(have[row[0]], row[1])
 	}
-	for _, w := range written {
-		if len(have[w.table]) == 0 {
+	for _, table := range columns.Tables() {
+		if len(have[table.String()]) == 0 {
 			return errorf("there is no table %s, or the user may not see it: set create_schema: true, apply the migrations "+
-				"by hand, or grant the user INSERT on it", w.table)
+				"by hand, or grant the user INSERT on it", table)
 		}
 		var missing []string
-		for _, c := range w.columns {
-			if !slices.Contains(have[w.table], c.Name) {
+		for _, c := range table.Columns() {
+			if !slices.Contains(have[table.String()], c.Name) {
 				missing = append(missing, c.Name+" "+c.Type)
 			}
 		}
 		if len(missing) > 0 {
 			return errorf("table %s lacks columns that this collector writes: %s; apply the migrations that add them, or add "+
-				"them with ALTER TABLE", w.table, strings.Join(missing, ", "))
+				"them with ALTER TABLE", table, strings.Join(missing, ", "))
 		}
 	}
 	return nil
 }
 
-// verifyWindows looks for MergeTree tables that would take a repeated insert twice. Replicated and shared ones have a
-// window by default.
+// Rollups are the tables that views fill from `events`.
+func Rollups() []string {
+	return []string{
+		"query_cost_hourly", "query_shape_daily", "actor_cost_daily", "dataset_usage_daily", "ingest_hourly", "activity_daily",
+	}
+}
+
+// minWindow is the least deduplication window that is good for anything. It counts parts: an insert over 20 partitions, the
+// exporter's default at most, is 20 of them, and has to be recognised after the inserts that ran beside it.
+const minWindow = 1000
+
+// verifyWindows looks for tables that would take a repeated insert twice: one whose rows go to them, directly or by way of
+// a view. The engines say which of two settings counts; SharedMergeTree has a window of its own.
 func verifyWindows(ctx context.Context, conn clickhouse.Conn) error {
-	rows, err := conn.Select(ctx, "SELECT name FROM system.tables WHERE database = {database:String} "+
-		"AND match(engine, '^(Aggregating)?MergeTree$') AND name IN ("+
-		"'events', 'quarantine', 'query_cost_hourly', 'query_shape_daily', 'actor_cost_daily', 'dataset_usage_daily', "+
-		"'ingest_hourly', 'activity_daily') "+
-		"AND NOT match(engine_full, 'non_replicated_deduplication_window = [1-9]') ORDER BY name")
+	rows, err := conn.Select(ctx, "SELECT name, if(startsWith(engine, 'Replicated'), 'replicated', 'non_replicated'), "+
+		"if(startsWith(engine, 'Replicated'), extract(engine_full, ' replicated_deduplication_window = ([0-9]+)'), "+
+		"extract(engine_full, 'non_replicated_deduplication_window = ([0-9]+)')) "+
+		"FROM system.tables WHERE database = {database:String} AND match(engine, '^(Replicated)?(Aggregating)?MergeTree$') "+
+		"AND replaceRegexpOne(name, '_local$', '') IN ("+literals(append(writtenTables(), Rollups()...))+") ORDER BY name")
 	if err != nil {
 		return fmt.Errorf("read the settings of the tables: %w", err)
 	}
 	for _, row := range rows {
-		return errorf("table %s has no deduplication window, so a repeated insert would be stored twice: "+
-			"ALTER TABLE %s MODIFY SETTING non_replicated_deduplication_window = 10000", row[0], row[0])
+		table, kind := row[0], row[1]
+		parts, err := strconv.Atoi(row[2])
+		if err != nil && kind == "replicated" {
+			continue // the server's default
+		}
+		if parts < minWindow {
+			return errorf("the deduplication window of table %s is of %d parts, so a repeated insert could be stored twice: "+
+				"ALTER TABLE %s MODIFY SETTING %s_deduplication_window = 10000", table, parts, table, kind)
+		}
 	}
 	return nil
+}
+
+func writtenTables() []string {
+	var names []string
+	for _, table := range columns.Tables() {
+		names = append(names, table.String())
+	}
+	return names
+}
+
+func literals(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = literal(name)
+	}
+	return strings.Join(quoted, ", ")
 }
 
 // verifySettings looks at a setting that newer servers have: an insert cannot pin it on the others.
