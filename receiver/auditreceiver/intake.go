@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -27,6 +28,7 @@ type intake struct {
 	obsreport *receiverhelper.ObsReport
 	telemetry *metadata.TelemetryBuilder
 	labels    []attribute.KeyValue
+	backlog   backlog
 
 	now   func() time.Time
 	newID func() string
@@ -132,7 +134,8 @@ func (in *intake) deliver(ctx context.Context, enc *encoding, logs plog.Logs) (o
 	return out, fail
 }
 
-// process removes the bad records and hands the rest to the pipeline.
+// process removes the bad records and hands the rest to the pipeline, together with what the ledger is to count. Records
+// whose id another record has are refused by whoever keeps them, which the receipts tell.
 func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -140,12 +143,31 @@ func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals
 			err = errPanic
 		}
 	}()
-	in.sift(logs, refused)
+	c := &counts{}
+	in.sift(logs, refused, c)
 	if logs.ResourceLogs().Len() == 0 {
+		in.backlog.put(&c.tally)
 		return nil
 	}
-	return in.next.ConsumeLogs(ctx, logs)
+	waiting := &audit.Tally{}
+	in.backlog.take(waiting)
+	waiting.Each(c.tally.Add)
+	receipts := &audit.Receipts{}
+	ctx = audit.ContextWithReceipts(audit.ContextWithTally(ctx, &c.tally), receipts)
+	if err := in.next.ConsumeLogs(ctx, logs); err != nil {
+		in.backlog.put(waiting)
+		return err
+	}
+	for _, receipt := range receipts.List() {
+		if receipt.Conflict {
+			refused.add(0, reasonConflict, errConflict)
+		}
+	}
+	return nil
 }
+
+// errConflict is what is wrong with a record whose id another one has.
+var errConflict = &audit.FieldError{Field: audit.AttrRecordID, Problem: "another record with this id and other content was taken before"}
 
 // logPanic tells where a panic came from. Its value is left out: it may quote a record.
 func (in *intake) logPanic(during string, value any) {

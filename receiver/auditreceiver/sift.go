@@ -18,18 +18,19 @@ const (
 	reasonRequired recordReason = iota
 	reasonInvalid
 	reasonRecordTooLarge
+	reasonConflict
 	numRecordReasons
 )
 
 // recordReasons are the labels of receiver_audit_refused_records.
-var recordReasons = [numRecordReasons]string{"required", "invalid", "too_large"}
+var recordReasons = [numRecordReasons]string{"required", "invalid", "too_large", "conflict"}
 
 // refusals counts the records of a request that were refused and keeps the first reason.
 type refusals struct {
 	total    int
 	byReason [numRecordReasons]int
 	first    *audit.FieldError
-	firstAt  int // counted from 1 over the whole request
+	firstAt  int // counted from 1 over the whole request; 0 where its place is not known
 }
 
 func (r *refusals) add(at int, reason recordReason, err *audit.FieldError) {
@@ -42,19 +43,31 @@ func (r *refusals) add(at int, reason recordReason, err *audit.FieldError) {
 
 // summary says how many records were refused and why the first one was. It names fields and never quotes a value.
 func (r *refusals) summary(records int) string {
-	return fmt.Sprintf("%d of %d records refused; first: record %d: %s", r.total, records, r.firstAt, r.first)
+	return fmt.Sprintf("%d of %d records refused; first: %s: %s", r.total, records, r.place(), r.first)
+}
+
+// place names the first refused record.
+func (r *refusals) place() string {
+	if r.firstAt == 0 {
+		return "a record"
+	}
+	return fmt.Sprintf("record %d", r.firstAt)
 }
 
 // failure is the answer where every record was refused.
 func (r *refusals) failure(records int) *failure {
-	return &failure{
+	f := &failure{
 		code: codes.InvalidArgument, httpStatus: http.StatusBadRequest,
-		field: fmt.Sprintf("record %d: %s", r.firstAt, r.first.Field), message: r.summary(records),
+		field: r.place() + ": " + r.first.Field, message: r.summary(records),
 	}
+	if r.byReason[reasonConflict] == r.total {
+		f.code, f.httpStatus = codes.AlreadyExists, http.StatusConflict
+	}
+	return f
 }
 
 // sift removes from logs what a sender may not set, and the records that may not pass; it stamps the others.
-func (in *intake) sift(logs plog.Logs, refused *refusals) {
+func (in *intake) sift(logs plog.Logs, refused *refusals, c *counts) {
 	received := pcommon.NewTimestampFromTime(in.now())
 	at := 0
 	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
@@ -63,6 +76,7 @@ func (in *intake) sift(logs plog.Logs, refused *refusals) {
 		base := resourceSize(resource)
 		// Once for all of its records: with a large resource and many of them, one request would otherwise cost minutes.
 		resourceErr := audit.ValidateResource(resource.Attributes())
+		c.resource(resource.Attributes(), resourceErr)
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
 			sl.LogRecords().RemoveIf(func(lr plog.LogRecord) bool {
 				at++
@@ -70,15 +84,18 @@ func (in *intake) sift(logs plog.Logs, refused *refusals) {
 				reason, err := in.check(lr, base, resourceErr)
 				if err != nil {
 					refused.add(at, reason, err)
+					c.rejected(reason)
 					return true
 				}
 				in.stamp(lr, received)
+				c.received(lr.Attributes())
 				return false
 			})
 			return sl.LogRecords().Len() == 0
 		})
 		return rl.ScopeLogs().Len() == 0
 	})
+	c.flush()
 }
 
 // check gives what is wrong with a record, base being the size of its resource and resourceErr what is wrong with that.
