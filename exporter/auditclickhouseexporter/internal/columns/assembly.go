@@ -54,7 +54,8 @@ func (a *assembly) Seal() Sealed {
 	s := Sealed{Header: a.header, Data: data, compression: a.compression, memory: m}
 	s.Table, s.Rows, s.RawBytes, s.Columns = a.table, a.rows, raw, a.layout.hash
 	if len(a.partitions) > 0 {
-		s.Partitions = append(m.partitions[:0], a.partitions...)
+		m.partitions = append(m.partitions[:0], a.partitions...)
+		s.Partitions = m.partitions
 	}
 	a.reset()
 	return s

@@ -21,6 +21,7 @@ func benchEvents() map[string][]audit.Event {
 }
 
 func addAll(tb testing.TB, b *Builder, events []audit.Event) {
+	tb.Helper()
 	for _, event := range events {
 		if admission, _ := b.Add(event); admission != Added {
 			tb.Fatal("not every event is a row")
@@ -56,7 +57,7 @@ func BenchmarkAdd(b *testing.B) {
 			b.SetBytes(int64(builder.Size()))
 			b.ReportAllocs()
 			for b.Loop() {
-				builder.assembly.reset()
+				builder.reset()
 				addAll(b, builder, events)
 			}
 		})

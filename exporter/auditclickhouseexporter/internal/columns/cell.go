@@ -42,6 +42,7 @@ type cell struct {
 	text  string
 	num   int64         // integer, instant, days; boolean as 0 or 1; the bits of number and share
 	value pcommon.Value // the attribute itself; texts and object are read from it
+	json  []byte        // an object that is JSON already, in place of value
 }
 
 func (c *cell) setFloat(f float64) { c.num, c.set = int64(math.Float64bits(f)), true }

@@ -10,7 +10,7 @@
 //
 //	definitions.go  the columns of `events`, and which attribute fills which
 //	bookkeeping.go  the columns and rows of `ledger` and `blocks`
-//	quarantine.go   the columns of `quarantine`, and what of a refused event is safe to show there
+//	quarantine.go, quarantine_builder.go  the columns and rows of `quarantine`, and what of a refused event is safe to show
 //	table.go        the tables by number, and what their blocks look like
 //
 //	dispatch.go     which slot of a row an attribute's name stands for
@@ -25,4 +25,9 @@
 //	frames.go       ClickHouse's compressed format
 //	sealed.go       a block that is ready to be kept and sent
 //	header.go       what is known of a block without opening it
+//
+//	rows.go         a sealed block opened again, whatever release wrote it: values, some of its rows
+//	rows_json.go    a row as JSON
+//	shape.go        how the values of a type lie in a block
+//	unframe.go      ClickHouse's compressed format, read
 package columns

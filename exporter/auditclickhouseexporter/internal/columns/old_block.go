@@ -15,12 +15,6 @@ type Block struct {
 	Token   string // insert_deduplication_token: equal bytes, equal token; different bytes, different token
 }
 
-// EncodedColumn is one column of a block.
-type EncodedColumn struct {
-	Column
-	Data []byte // its values, a part of the block's bytes
-}
-
 // Names lists the block's columns for an INSERT statement.
 func (b *Block) Names() []string {
 	names := make([]string, len(b.Columns))

@@ -26,3 +26,21 @@ func (b *QuarantineBuilder) Add(r Refusal) {
 		{value: safePart(r.Event)},
 	})
 }
+
+// AddRow adds a row of `events` that the database refused to the open block. It passed the processor, so all of it may be
+// shown; field is the name of the database's error.
+func (b *QuarantineBuilder) AddRow(r *Rows, row int, field string) {
+	received := r.Int("received_at", row)
+	id := r.Text("record_id", row)
+	b.identify(id, received)
+	b.put([]cell{
+		{text: id},
+		{num: r.Int("timestamp", row)},
+		{num: received},
+		{text: r.Text("tenant_id", row)},
+		{text: r.Text("service_name", row)},
+		{text: string(ReasonRejected)},
+		{text: field},
+		{json: r.JSON(row)},
+	})
+}

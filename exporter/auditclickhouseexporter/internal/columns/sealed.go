@@ -60,7 +60,7 @@ func (s *Sealed) fix() {
 // Release gives the block's memory back. Neither Data nor Partitions may be used afterwards.
 func (s *Sealed) Release() {
 	if m := s.memory; m != nil {
-		m.data, m.partitions = s.Data[:0], s.Partitions[:0]
+		m.data = s.Data[:0]
 		memories.Put(m)
 	}
 	*s = Sealed{}

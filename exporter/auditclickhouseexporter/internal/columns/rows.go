@@ -1,0 +1,200 @@
+package columns
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// Rows is a sealed block that was opened again: to be sent in another form, or to take some of its rows.
+type Rows struct {
+	table       Table
+	count       int
+	columns     []opened
+	compression string
+}
+
+// opened is a column of an opened block.
+type opened struct {
+	Column
+	shape *shape
+	data  []byte
+	index []int // where each text begins, made when the first one is asked for
+}
+
+// EncodedColumn is one column of a block.
+type EncodedColumn struct {
+	Column
+	Data []byte // its values, a part of the block's bytes
+}
+
+// Open reads a block back by the names and types that it was written with, which may be those of another release. What does
+// not fit together is an error, however it came about; errors quote no value. The rows share no memory with data.
+func Open(header Header, data []byte) (*Rows, error) {
+	native, compression, err := unframe(nil, data)
+	if err != nil {
+		return nil, err
+	}
+	if !header.Table.known() {
+		return nil, errors.New("block: its table is not known")
+	}
+	r := &Rows{table: header.Table, compression: compression}
+	width, native, ok := readCount(native)
+	count, native, ok2 := readCount(native)
+	if !ok || !ok2 || count != header.Rows {
+		return nil, fmt.Errorf("block: it does not hold the %d rows that its header says", header.Rows)
+	}
+	r.count = count
+	for range width {
+		var c opened
+		if c, native, err = readColumn(native, count); err != nil {
+			return nil, err
+		}
+		r.columns = append(r.columns, c)
+	}
+	if len(native) > 0 {
+		return nil, errors.New("block: bytes are left after its last column")
+	}
+	return r, nil
+}
+
+func readColumn(native []byte, rows int) (c opened, rest []byte, err error) {
+	var ok bool
+	if c.Name, native, ok = readText(native); !ok {
+		return c, nil, errValues
+	}
+	if c.Type, native, ok = readText(native); !ok {
+		return c, nil, errValues
+	}
+	if c.shape, err = parseType(c.Type); err != nil {
+		return c, nil, err
+	}
+	size, err := c.shape.span(native, rows)
+	if err != nil {
+		return c, nil, err
+	}
+	c.data = native[:size]
+	return c, native[size:], nil
+}
+
+// readCount reads how many columns or rows there are. Each takes at least a byte.
+func readCount(b []byte) (n int, rest []byte, ok bool) {
+	v, length := binary.Uvarint(b)
+	if length <= 0 || v > uint64(len(b)) {
+		return 0, nil, false
+	}
+	return int(v), b[length:], true
+}
+
+func readText(b []byte) (s string, rest []byte, ok bool) {
+	n, rest, ok := readCount(b)
+	if !ok || n > len(rest) {
+		return "", nil, false
+	}
+	return string(rest[:n]), rest[n:], true
+}
+
+// Len is how many rows there are.
+func (r *Rows) Len() int { return r.count }
+
+// Columns gives the columns in order, as the native protocol sends them.
+func (r *Rows) Columns() []EncodedColumn {
+	out := make([]EncodedColumn, len(r.columns))
+	for i, c := range r.columns {
+		out[i] = EncodedColumn{c.Column, c.data}
+	}
+	return out
+}
+
+// List gives names and types of the columns.
+func (r *Rows) List() []Column {
+	out := make([]Column, len(r.columns))
+	for i, c := range r.columns {
+		out[i] = c.Column
+	}
+	return out
+}
+
+func (r *Rows) column(name string) *opened {
+	for i := range r.columns {
+		if r.columns[i].Name == name {
+			return &r.columns[i]
+		}
+	}
+	return nil
+}
+
+// Text gives a value of a column of type String, empty where there is no such column.
+func (r *Rows) Text(column string, row int) string {
+	c := r.column(column)
+	if c == nil || c.shape.form != textForm || row < 0 || row >= r.count {
+		return ""
+	}
+	if c.index == nil {
+		c.index = make([]int, r.count)
+		at := 0
+		for i := range c.index {
+			c.index[i] = at
+			n, length := binary.Uvarint(c.data[at:])
+			at += length + int(n)
+		}
+	}
+	text, _, _ := readText(c.data[c.index[row]:])
+	return text
+}
+
+// Int gives a value of a column of numbers or times as it is kept: a DateTime64(9) in Unix nanoseconds. It is 0 where there is
+// no such column.
+func (r *Rows) Int(column string, row int) int64 {
+	c := r.column(column)
+	if c == nil || c.shape.form != fixedForm || row < 0 || row >= r.count {
+		return 0
+	}
+	var b [8]byte
+	copy(b[:], c.data[row*c.shape.width:(row+1)*c.shape.width])
+	return int64(binary.LittleEndian.Uint64(b[:]))
+}
+
+// Slice seals the rows from the first index up to the second.
+func (r *Rows) Slice(from, to int) Sealed {
+	indexes := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		indexes = append(indexes, i)
+	}
+	return r.Pick(indexes)
+}
+
+// Pick seals the rows with the given indexes, which ascend and of which there is at least one, as a block of the same columns.
+// It has its number already: that of the block which the rows are from.
+func (r *Rows) Pick(indexes []int) Sealed {
+	m := memories.Get().(*memory)
+	s := Sealed{compression: r.compression, memory: m}
+	s.Table, s.Rows, s.Columns = r.table, len(indexes), HashOf(r.List())
+	s.Data, s.RawBytes = frame(r.compression, m.data[:0], func(f *framer) {
+		scratch := binary.AppendUvarint(nil, uint64(len(r.columns)))
+		f.write(binary.AppendUvarint(scratch, uint64(len(indexes))))
+		for _, c := range r.columns {
+			scratch = appendText(scratch[:0], c.Name)
+			scratch = appendText(scratch, c.Type)
+			f.write(c.shape.pick(scratch, c.data, r.count, indexes))
+		}
+	})
+	r.describe(&s.Header, indexes)
+	s.fix()
+	return s
+}
+
+// describe fills in what a header says of the rows.
+func (r *Rows) describe(h *Header, indexes []int) {
+	var a assembly
+	b := Builder{maxPartitions: len(indexes)}
+	for _, i := range indexes {
+		received := r.Int("received_at", i)
+		a.identify(r.Text("record_id", i), received)
+		a.rows++
+		if r.table == TableEvents {
+			b.admit(b.clock.partition(r.Int("retention_days", i), received, r.Int("timestamp", i)))
+		}
+	}
+	h.First, h.Last, h.Digest, h.Partitions = a.header.First, a.header.Last, a.header.Digest, b.partitions
+}
