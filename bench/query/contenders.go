@@ -35,8 +35,8 @@ func pseudonym(keyed hash.Hash, dst, name []byte) []byte {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).AppendEncode(append(dst, "h1:k1:"...), keyed.Sum(sum[:0])[:16])
 }
 
-// theirs are the two uses of go-sqllexer. It knows SQL only, and is given the text of every other language as SQL: that is
-// what a pipeline that has nothing else does.
+// theirs are the two uses of go-sqllexer: with the metadata of the statement, as its README has it, and without. It knows
+// SQL only, and is given APL as SQL: that is what a pipeline that has nothing else does.
 func theirs() []contender {
 	obfuscator := sqllexer.NewObfuscator(
 		sqllexer.WithReplaceDigits(true),

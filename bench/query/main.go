@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 21, "how often the two take turns on each query")
+	rounds := flag.Int("rounds", 101, "how often the two take turns on each query")
 	flag.Parse()
 	runtime.GOMAXPROCS(1)
 

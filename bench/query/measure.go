@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"slices"
 	"syscall"
 	"testing"
@@ -22,7 +21,7 @@ type compared struct {
 
 // slice is how long one contender runs before the other one gets its turn: long enough to be measured, short enough for
 // whatever else the machine does to hit both.
-const slice = 10 * time.Millisecond
+const slice = 2 * time.Millisecond
 
 // compare lets two contenders read a sample by turns. The CPU time of the process counts, garbage collection with it, and
 // not the time on the clock: on a busy machine that belongs to others.
@@ -51,7 +50,6 @@ func iterationsOf(c contender, s sample) int {
 
 // timeOf is the CPU time of one query, in nanoseconds.
 func timeOf(c contender, s sample, n int) float64 {
-	runtime.GC()
 	start := cpuTime()
 	for range n {
 		if c.run(s) == 0 {

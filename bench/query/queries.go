@@ -41,22 +41,4 @@ var samples = []sample{
 	{"apl join", query.APL, "", `let Slow = ['otel-traces'] | where duration > 2s and ['service.name'] == "frontend";
 Slow | join kind=inner (['users'] | where email has "example.com" | project user_id, plan) on user_id
 | summarize p95 = percentile(duration, 95), users = dcount(user_id) by plan, bin_auto(_time) | sort by p95 desc | limit 10`},
-	{"opal", query.OPAL, "", `make_col schema:string(EXTRA.schema), took:duration_ms(int64(FIELDS.took))
-filter schema = "audit_log" and FIELDS.operation = "llm_invocation" // by Jane
-filter FIELDS.user in ("jane", "bob", "alice") or message ~ /error|fail/i
-statsby n:count(), p95:percentile(took, 0.95), group_by(FIELDS.object_kind, FIELDS.operation)
-sort desc(n)`},
-	{"promql", query.PromQL, "", `sum by (job, instance) (rate(http_requests_total{job="api-server", code=~"5..", user!="jane"}[5m]))
-  / ignoring (code) group_left (team)
-sum without (code) (rate(http_requests_total{job="api-server", env="production"}[5m] offset 1h)) > bool 0.05
-  and on (instance) up{job="api-server"} == 1 # for Jane`},
-	{"logql", query.LogQL, "", `sum by (user) (count_over_time({app="web", namespace=~"prod|dev"} |= "login" != "healthz" |~ "user=\\d+"
-  | json user="request.user", ip | logfmt | status >= 500 and duration > 10s | line_format "{{.user}} bought {{.item}}" [5m]))
-  / on (user) group_left sum(rate({job="audit"} | unpack [1m])) > 100`},
-	{"graphql", query.GraphQL, "", `query Users($id: ID!, $tags: [String!] = ["vip", "gold"]) {
-  user(id: $id, email: "jane@example.com", age: 42, kind: ADMIN) { # Jane
-    id name: fullName
-    orders(first: 10, filter: {status: OPEN, tags: $tags, price: {min: 5, max: 99.95}}, ids: [1, 2, 3]) { edges { node { ...Parts total(in: "USD") } } }
-  }
-}`},
 }
