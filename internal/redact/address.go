@@ -60,8 +60,10 @@ func networkOf(text string) (netip.Prefix, bool) {
 
 // parseAddress reads an address without its zone, and how many bits of it count.
 func parseAddress(text string) (addr netip.Addr, bits int, ok bool) {
-	if network, err := netip.ParsePrefix(text); err == nil {
-		return network.Addr(), network.Bits(), true
+	if strings.Contains(text, "/") { // the parser's errors cost memory
+		if network, err := netip.ParsePrefix(text); err == nil {
+			return network.Addr(), network.Bits(), true
+		}
 	}
 	bare := text
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {

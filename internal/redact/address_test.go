@@ -112,3 +112,19 @@ func TestNothingBehindTheNetworkMakesADifference(t *testing.T) {
 		require.Equal(t, network, other, "mapped into IPv6, and with another last byte")
 	}
 }
+
+func BenchmarkMaskAddress(b *testing.B) {
+	r := newRedactor(b)
+	w := r.walker(nil)
+	for _, address := range []string{"203.0.113.17", "2001:db8:1:2:3:4:5:6", "203.0.113.17:443", "no address"} {
+		b.Run(strings.Fields(address)[0], func(b *testing.B) {
+			v := value(b, address)
+			b.ReportAllocs()
+			b.SetBytes(int64(len(address)))
+			for b.Loop() {
+				v.SetStr(address)
+				w.maskAddress(v)
+			}
+		})
+	}
+}

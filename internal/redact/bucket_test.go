@@ -113,3 +113,18 @@ func TestBucketsAreThoseOfOneTwoFive(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkBucket(b *testing.B) {
+	w := newRedactor(b).walker(nil)
+	for name, n := range map[string]any{"int": int64(1234567), "double": 1234.567} {
+		b.Run(name, func(b *testing.B) {
+			sent, v := value(b, n), value(b, n)
+			b.ReportAllocs()
+			b.SetBytes(8)
+			for b.Loop() {
+				sent.CopyTo(v)
+				w.bucket(v)
+			}
+		})
+	}
+}
