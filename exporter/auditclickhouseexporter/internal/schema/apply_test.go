@@ -19,6 +19,11 @@ import (
 // connect gives a connection to a database of the server, over HTTP where the name says so.
 func connect(t *testing.T, server *clickhouselocal.Server, database string) clickhouse.Conn {
 	t.Helper()
+	return connectAs(t, server, server.User(), database)
+}
+
+func connectAs(t *testing.T, server *clickhouselocal.Server, user, database string) clickhouse.Conn {
+	t.Helper()
 	address := "clickhouse://" + server.NativeAddr()
 	if strings.Contains(database, "http") {
 		address = server.HTTPURL()
@@ -26,7 +31,7 @@ func connect(t *testing.T, server *clickhouselocal.Server, database string) clic
 	endpoint, err := clickhouse.ParseEndpoint(address)
 	require.NoError(t, err)
 	conn := clickhouse.Open(clickhouse.Options{
-		Endpoint: endpoint, Username: server.User(), Database: database, Timeout: time.Minute, MaxIdle: 2, HTTP: &http.Client{},
+		Endpoint: endpoint, Username: user, Database: database, Timeout: time.Minute, MaxIdle: 2, HTTP: &http.Client{},
 	})
 	t.Cleanup(conn.Close)
 	return conn
@@ -183,11 +188,8 @@ func TestUserWhoTurnsDeduplicationOff(t *testing.T) {
 			Name: "careless", Grants: []string{"GRANT ALL ON *.*"}, Settings: map[string]string{"deduplicate_insert": "disable"},
 		}}
 	})
-	endpoint, err := clickhouse.ParseEndpoint(server.HTTPURL())
-	require.NoError(t, err)
-	conn := clickhouse.Open(clickhouse.Options{Endpoint: endpoint, Username: "careless", Database: "audit", HTTP: &http.Client{}})
-	t.Cleanup(conn.Close)
-	_, err = Apply(t.Context(), conn, Migrations())
+	conn := connectAs(t, server, "careless", "audit")
+	_, err := Apply(t.Context(), conn, Migrations())
 	require.NoError(t, err)
 	assert.ErrorContains(t, Verify(t.Context(), conn), "deduplicate_insert of the user is 'disable'")
 }
