@@ -38,6 +38,8 @@ type Receipt struct {
 type Receipts struct {
 	// All asks for a receipt of every record; otherwise there is one of each record that was refused.
 	All bool
+	// Whole asks that a request with a conflict is refused as a whole, so that nothing of it is taken.
+	Whole bool
 
 	mu   sync.Mutex
 	list []Receipt

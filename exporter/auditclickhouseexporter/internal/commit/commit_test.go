@@ -199,6 +199,18 @@ func TestConflictIsRefusedAndTheOthersAreTaken(t *testing.T) {
 	assert.Equal(t, 1, log.rows(t, columns.TableQuarantine), "where nobody would tell the sender, it is kept")
 }
 
+func TestRequestToBeTakenAsAWholeIsRefusedAsAWhole(t *testing.T) {
+	log := &memory{}
+	c := start(t, log, Options{})
+	take(t, c, event("a", "1"))
+	receipts := &audit.Receipts{All: true, Whole: true}
+	require.NoError(t, c.Take(audit.ContextWithReceipts(t.Context(), receipts), eventtest.Request(event("b", "1"), event("a", "2"), event("a", "1"))))
+	assert.Equal(t, []audit.Receipt{{RecordID: "a", Conflict: true}}, receipts.List())
+	assert.Equal(t, 1, log.rows(t, columns.TableEvents))
+	assert.Equal(t, map[audit.Kind]int{audit.KindAccepted: 1, audit.KindConflict: 1, audit.KindRejected: 2}, log.counts(t))
+	assert.False(t, take(t, c, event("b", "2"))[0].Conflict, "nothing is known of the records that were refused")
+}
+
 func TestRefusedEventGoesToQuarantineAndItsRepetitionDoesNot(t *testing.T) {
 	log := &memory{}
 	c := start(t, log, Options{})

@@ -22,6 +22,9 @@ var ErrStopped = errors.New("the exporter has stopped")
 // of the exporter who could refuse it to its sender.
 const ReasonConflict columns.Reason = "conflict"
 
+// reasonAside is the reason in the ledger for records refused because another one of their request is in conflict.
+const reasonAside = "conflict_in_request"
+
 // request is one request on its way.
 type request struct {
 	events    []incoming
@@ -63,7 +66,7 @@ func (c *Committer) Take(ctx context.Context, logs plog.Logs) error {
 	defer r.release()
 	r.read(logs)
 	receipts := audit.ReceiptsFrom(ctx)
-	c.put(r, receipts != nil, audit.TallyFrom(ctx))
+	c.put(r, receipts, audit.TallyFrom(ctx))
 	if err := c.wait(ctx, r); err != nil {
 		return err
 	}
@@ -91,13 +94,13 @@ func (r *request) read(logs plog.Logs) {
 	}
 }
 
-// put adds to a lane what is new in the request, and all its counts. Conflicts that nobody would tell the sender about
-// (told is false: another receiver stands in front) go to quarantine.
-func (c *Committer) put(r *request, told bool, tally *audit.Tally) {
+// put adds to a lane what is new in the request, and all its counts. Conflicts that nobody would tell the sender about,
+// because another receiver stands in front, go to quarantine.
+func (c *Committer) put(r *request, receipts *audit.Receipts, tally *audit.Tally) {
 	l := c.lane()
 	defer l.mu.Unlock()
 	d := c.begin(l)
-	c.reserve(d, r)
+	c.reserve(d, r, receipts != nil && receipts.Whole)
 	for i := range r.events {
 		in := &r.events[i]
 		kind, reason := audit.KindAccepted, ""
@@ -110,10 +113,12 @@ func (c *Committer) put(r *request, told bool, tally *audit.Tally) {
 			}
 		case replay.Replay:
 			kind = audit.KindDuplicate
+		case aside:
+			kind, reason = audit.KindRejected, reasonAside
 		case replay.Conflict:
 			kind = audit.KindConflict
 			r.conflicts++
-			if !told {
+			if receipts == nil {
 				refusal := columns.Refusal{Event: in.Event, Reason: ReasonConflict, Field: audit.AttrRecordID}
 				d.quarantine.Add(refusal)
 				c.quarantined(&refusal)
@@ -130,10 +135,12 @@ func (c *Committer) put(r *request, told bool, tally *audit.Tally) {
 	c.signal()
 }
 
-// reserve asks the window about every record. A record without an id is always new: it goes to quarantine.
-func (c *Committer) reserve(d *draft, r *request) {
+// reserve asks the window about every record. A record without an id is always new: it goes to quarantine. Of a request
+// that is to be taken as a whole, one conflict refuses everything.
+func (c *Committer) reserve(d *draft, r *request, whole bool) {
 	session := c.window.Begin(d.Draft)
 	defer session.End()
+	conflict := false
 	for i := range r.events {
 		in := &r.events[i]
 		if in.recordID == "" {
@@ -144,8 +151,24 @@ func (c *Committer) reserve(d *draft, r *request) {
 		if in.verdict == replay.Replay && in.held != d.Draft && (len(r.others) == 0 || r.others[len(r.others)-1] != in.held) {
 			r.others = append(r.others, in.held)
 		}
+		conflict = conflict || in.verdict == replay.Conflict
+	}
+	if !conflict || !whole {
+		return
+	}
+	r.others = r.others[:0]
+	for i := range r.events {
+		if in := &r.events[i]; in.verdict != replay.Conflict {
+			if in.verdict == replay.New {
+				session.Undo(in.id)
+			}
+			in.verdict = aside
+		}
 	}
 }
+
+// aside is the verdict on a record of a request that is refused because of another one's conflict.
+const aside = replay.Conflict + 1
 
 // wait waits until it is known what became of everything that the request holds or repeats.
 func (c *Committer) wait(ctx context.Context, r *request) error {
@@ -187,7 +210,7 @@ func (c *Committer) receipts(r *request, receipts *audit.Receipts) {
 			receipts.Add(audit.Receipt{RecordID: in.recordID, State: audit.StateRefused, Conflict: true})
 			continue
 		}
-		if !receipts.All {
+		if !receipts.All || in.verdict == aside {
 			continue
 		}
 		state := audit.StateStored

@@ -143,6 +143,9 @@ func (s Session) Reserve(id ID, content uint64) (Verdict, *Draft) {
 	}
 }
 
+// Undo forgets a record that this session has reserved.
+func (s Session) Undo(id ID) { s.w.current.records.remove(&id, s.draft.number) }
+
 // GiveUp forgets the records of a draft, because they could not be made durable.
 func (w *Window) GiveUp(d *Draft, ids func(yield func(ID) bool)) {
 	w.mu.Lock()
