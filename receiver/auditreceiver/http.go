@@ -15,12 +15,13 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // logsPath is where OTLP/HTTP takes logs.
 const logsPath = "/v1/logs"
 
-// newHTTPServer makes a server of OTLP/HTTP.
+// newHTTPServer makes a server of OTLP/HTTP and of the draft for audit logging.
 func newHTTPServer(ctx context.Context, cfg *confighttp.ServerConfig, host component.Host, telemetry component.TelemetrySettings, in *intake) (*http.Server, error) {
 	served := *cfg
 	if served.CompressionAlgorithms == nil {
@@ -33,6 +34,7 @@ func newHTTPServer(ctx context.Context, cfg *confighttp.ServerConfig, host compo
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc(logsPath, h.logs)
+	mux.HandleFunc(auditPath, h.audit)
 	mux.HandleFunc("/", h.notFound)
 	return served.ToServer(ctx, host.GetExtensions(), telemetry, mux, options...)
 }
@@ -49,32 +51,12 @@ type httpHandler struct {
 }
 
 func (h *httpHandler) logs(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		h.refuse(w, r, unsupported(http.StatusMethodNotAllowed, "method must be POST"))
-		return
-	}
-	enc := encodingOf(r.Header.Get("Content-Type"))
-	if enc == nil {
-		h.refuse(w, r, unsupported(http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json"))
-		return
-	}
-	body := bodies.Get().(*bytes.Buffer)
-	if _, err := body.ReadFrom(r.Body); err != nil {
-		giveBack(body)
-		h.refuse(w, r, h.unreadable(err))
-		return
-	}
-	// read_timeout is for reading. Left in place, it would go on to end the context of a request that the pipeline works on.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	logs, fail := h.in.decode(ctx, enc, body.Bytes())
-	giveBack(body) // the records are copies, and the pipeline may take its time
+	enc, logs, fail := h.read(w, r)
 	if fail != nil {
-		writeFailure(w, enc, fail)
+		writeFailure(w, answerEncoding(r), fail)
 		return
 	}
-	out, fail := h.in.deliver(ctx, enc, logs)
+	out, fail := h.in.deliver(r.Context(), enc, logs)
 	if fail != nil {
 		writeFailure(w, enc, fail)
 		return
@@ -89,8 +71,32 @@ func (h *httpHandler) logs(w http.ResponseWriter, r *http.Request) {
 	write(w, enc, http.StatusOK, answer)
 }
 
+// read reads the records of a request and counts it where that fails.
+func (h *httpHandler) read(w http.ResponseWriter, r *http.Request) (*encoding, plog.Logs, *failure) {
+	refuse := func(fail *failure) (*encoding, plog.Logs, *failure) {
+		h.in.countRequest(r.Context(), fail.reason)
+		return nil, plog.Logs{}, fail
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return refuse(unsupported(http.StatusMethodNotAllowed, "method must be POST"))
+	}
+	enc := encodingOf(r.Header.Get("Content-Type"))
+	if enc == nil {
+		return refuse(unsupported(http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json"))
+	}
+	body := bodies.Get().(*bytes.Buffer)
+	defer giveBack(body) // the records are copies, and the pipeline may take its time
+	if _, err := body.ReadFrom(r.Body); err != nil {
+		return refuse(h.unreadable(err))
+	}
+	noReadDeadline(w)
+	logs, fail := h.in.decode(r.Context(), enc, body.Bytes())
+	return enc, logs, fail
+}
+
 func (h *httpHandler) notFound(w http.ResponseWriter, r *http.Request) {
-	h.refuse(w, r, unsupported(http.StatusNotFound, "path must be "+logsPath))
+	h.refuse(w, r, unsupported(http.StatusNotFound, "path must be "+logsPath+" or "+auditPath))
 }
 
 // unreadable sorts the error of reading a body.
@@ -108,7 +114,7 @@ func (h *httpHandler) unreadable(err error) *failure {
 func (h *httpHandler) serverError(w http.ResponseWriter, r *http.Request, _ string, httpStatus int) {
 	switch {
 	case httpStatus == http.StatusUnauthorized:
-		writeFailure(w, answerEncoding(r), unauthenticated())
+		h.answerFailure(w, r, unauthenticated())
 	case !slices.Contains(h.compressions, r.Header.Get("Content-Encoding")):
 		names := slices.DeleteFunc(slices.Clone(h.compressions), func(name string) bool { return name == "" })
 		h.refuse(w, r, unsupported(http.StatusUnsupportedMediaType, "Content-Encoding must be one of "+strings.Join(names, ", ")))
@@ -121,7 +127,20 @@ func (h *httpHandler) serverError(w http.ResponseWriter, r *http.Request, _ stri
 // refuse answers a request that did not get as far as the intake.
 func (h *httpHandler) refuse(w http.ResponseWriter, r *http.Request, fail *failure) {
 	h.in.countRequest(r.Context(), fail.reason)
-	writeFailure(w, answerEncoding(r), fail)
+	h.answerFailure(w, r, fail)
+}
+
+// answerFailure answers in the form of the path.
+func (h *httpHandler) answerFailure(w http.ResponseWriter, r *http.Request, fail *failure) {
+	if r.URL.Path != auditPath {
+		writeFailure(w, answerEncoding(r), fail)
+		return
+	}
+	status := statusOf400(fail)
+	if fail.httpStatus == http.StatusUnauthorized {
+		status = statusAuthz
+	}
+	h.answerAudit(w, audited{status: status, fail: fail}, 0)
 }
 
 func answerEncoding(r *http.Request) *encoding {

@@ -28,9 +28,9 @@ func TestOtherHTTPRequestsAreToldWhatIsWrong(t *testing.T) {
 		code                                             codes.Code
 		message, answeredAs                              string
 	}{
-		{"wrong path", "POST", "/v1/traces", "application/x-protobuf", "", 404, codes.Unimplemented, "path must be /v1/logs", "application/x-protobuf"},
-		{"root", "GET", "/", "", "", 404, codes.Unimplemented, "path must be /v1/logs", "application/json"},
-		{"path below", "POST", "/v1/logs/x", "application/json", "", 404, codes.Unimplemented, "path must be /v1/logs", "application/json"},
+		{"wrong path", "POST", "/v1/traces", "application/x-protobuf", "", 404, codes.Unimplemented, "path must be /v1/logs or /v1/audit", "application/x-protobuf"},
+		{"root", "GET", "/", "", "", 404, codes.Unimplemented, "path must be /v1/logs or /v1/audit", "application/json"},
+		{"path below", "POST", "/v1/logs/x", "application/json", "", 404, codes.Unimplemented, "path must be /v1/logs or /v1/audit", "application/json"},
 		{"GET", "GET", "/v1/logs", "", "", 405, codes.Unimplemented, "method must be POST", "application/json"},
 		{"PUT", "PUT", "/v1/logs", "application/x-protobuf", "", 405, codes.Unimplemented, "method must be POST", "application/x-protobuf"},
 		{

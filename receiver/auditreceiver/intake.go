@@ -149,13 +149,8 @@ func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals
 		in.backlog.put(&c.tally)
 		return nil
 	}
-	waiting := &audit.Tally{}
-	in.backlog.take(waiting)
-	waiting.Each(c.tally.Add)
 	receipts := &audit.Receipts{}
-	ctx = audit.ContextWithReceipts(audit.ContextWithTally(ctx, &c.tally), receipts)
-	if err := in.next.ConsumeLogs(ctx, logs); err != nil {
-		in.backlog.put(waiting)
+	if err := in.hand(ctx, logs, c, receipts); err != nil {
 		return err
 	}
 	for _, receipt := range receipts.List() {
@@ -164,6 +159,18 @@ func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals
 		}
 	}
 	return nil
+}
+
+// hand gives records to the pipeline, together with the counts of this request and of those before that had no record left.
+func (in *intake) hand(ctx context.Context, logs plog.Logs, c *counts, receipts *audit.Receipts) error {
+	waiting := &audit.Tally{}
+	in.backlog.take(waiting)
+	waiting.Each(c.tally.Add)
+	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &c.tally), receipts), logs)
+	if err != nil {
+		in.backlog.put(waiting)
+	}
+	return err
 }
 
 // errConflict is what is wrong with a record whose id another one has.

@@ -68,6 +68,11 @@ func (r *refusals) failure(records int) *failure {
 
 // sift removes from logs what a sender may not set, and the records that may not pass; it stamps the others.
 func (in *intake) sift(logs plog.Logs, refused *refusals, c *counts) {
+	in.siftWith(logs, refused, c, func(_ audit.Event, err *audit.FieldError) *audit.FieldError { return err })
+}
+
+// siftWith sifts, and has judge look at every record before it is stamped, with what is found to be wrong with it.
+func (in *intake) siftWith(logs plog.Logs, refused *refusals, c *counts, judge func(audit.Event, *audit.FieldError) *audit.FieldError) {
 	received := pcommon.NewTimestampFromTime(in.now())
 	at := 0
 	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
@@ -82,7 +87,10 @@ func (in *intake) sift(logs plog.Logs, refused *refusals, c *counts) {
 				at++
 				dropDerived(lr.Attributes())
 				reason, err := in.check(lr, base, resourceErr)
-				if err != nil {
+				if err = judge(audit.Event{Resource: resource.Attributes(), Record: lr}, err); err != nil {
+					if err.Missing {
+						reason = reasonRequired
+					}
 					refused.add(at, reason, err)
 					c.rejected(reason)
 					return true
