@@ -116,9 +116,12 @@ func assertNothingTold(t *testing.T, r *Representer, own Language, text string, 
 			step = max(37, len(text)/4)
 		}
 		for end := len(text); end > 0; end -= step {
+			if (end/step+len(text))%oneOf != 0 {
+				continue
+			}
 			res := r.Represent(lang, "", text[:end])
 			for _, piece := range c.pieces() {
-				if len(piece) >= pieceLength && !assertNoCanary(t, res, piece, string(lang)+": "+text[:end]) {
+				if len(piece) >= pieceLength && !assertNoCanary(t, res, piece, string(lang), text[:end]) {
 					return false
 				}
 			}
@@ -138,8 +141,8 @@ func TestNoSecretOfTheHostileCasesIsTold(t *testing.T) {
 			for _, lang := range languages {
 				for end := len(query); end > 0; end-- {
 					res := r.Represent(lang, "", query[:end])
-					assertNoCanary(t, res, "SECRET", string(lang)+": "+query[:end])
-					assertNoCanary(t, res, "83514277", string(lang)+": "+query[:end])
+					assertNoCanary(t, res, "SECRET", string(lang), query[:end])
+					assertNoCanary(t, res, "83514277", string(lang), query[:end])
 				}
 			}
 		}
@@ -184,7 +187,7 @@ func TestWhatDoesNotChangeTheShapeDoesNotChangeTheFingerprint(t *testing.T) {
 			text := changeOutsideLiterals(query, change)
 			res := r.Represent(l.lang, "", text)
 			assert.Equal(t, want, res.Fingerprint, "%s:\n%s\n%s %s", name, text, res.Reason, res.Representation)
-			assertNoCanary(t, res, "Zq8Xw3Vy", text)
+			assertNoCanary(t, res, "Zq8Xw3Vy", string(l.lang), text)
 		}
 	})
 }

@@ -137,6 +137,9 @@ func (r *sqlReader) token() Reason {
 	r.afterName, r.isName = r.isName, false
 	r.afterTarget, r.isTarget = r.isTarget, false
 	if f.rows && r.endsRows() {
+		if r.prev.kind == kindComma && r.verb == verbInsert {
+			return r.dataHere() // no row
+		}
 		r.w.closeRows()
 		f.rows = false
 	}

@@ -82,10 +82,10 @@ func (r *sqlReader) inside(f *sqlFrame, c byte, operand bool) sqlClause {
 	}
 	switch f.clause {
 	case inInto:
-		if f.run > 0 {
+		if f.run > 0 && (r.afterName || r.prev.kind == kindWord || r.prev.kind == kindClose || r.prev.kind == kindParam) {
 			return inColumns
 		}
-		return inExpr
+		return inExpr // also behind a literal, which names no table
 	case inFrom:
 		switch {
 		case r.prev.word == wColumns || r.prev.word == wWith || r.prev.word == wOption || r.aliased || f.run >= 2:

@@ -96,7 +96,7 @@ func TestNoLeakInTheSharedSQLCases(t *testing.T) {
 			for end := 1; end <= len(c.Query); end++ {
 				res := r.Represent(SQL, system, c.Query[:end])
 				for _, secret := range c.Secrets {
-					assertNoCanary(t, res, secret, c.Query[:end])
+					assertNoCanary(t, res, secret, system, c.Query[:end])
 				}
 			}
 		}

@@ -173,16 +173,19 @@ func (g *sqlGenerator) query() string {
 func TestNoLeakInRandomSQL(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	r := New(testOptions(NamesKept))
-	full, total := 0, 0
+	full, total, at := 0, 0, 0
 	for _, canary := range []string{"Qzrkvwjx", "Qz7Rk2Vw9J", "zqvkwj xqhbnm"} {
 		for range 100 {
 			for _, g := range sqlGenerators(canary, random) {
 				text := g.query()
 				for _, system := range sqlSystems {
 					for end := len(text); end > 0; end -= 11 {
+						if at++; at%oneOf != 0 {
+							continue
+						}
 						res := r.Represent(SQL, system, text[:end])
-						assertNoCanary(t, res, canary, system+": "+text[:end])
-						assertNoCanary(t, res, "83514277", system+": "+text[:end])
+						assertNoCanary(t, res, canary, system, text[:end])
+						assertNoCanary(t, res, "83514277", system, text[:end])
 						if end == len(text) {
 							total++
 							if res.Outcome >= Redacted {
