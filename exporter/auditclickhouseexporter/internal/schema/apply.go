@@ -44,7 +44,7 @@ func apply(ctx context.Context, conn clickhouse.Conn, migrations []Migration, du
 			return 0, err
 		}
 	}
-	held, err := lock(ctx, conn, duration)
+	under, held, err := lock(ctx, conn, duration)
 	if err != nil {
 		return 0, err
 	}
@@ -53,15 +53,14 @@ func apply(ctx context.Context, conn clickhouse.Conn, migrations []Migration, du
 			err = e
 		}
 	}()
-	ctx = held.Context()
-	if todo, err = missing(ctx, conn, migrations); err != nil {
+	if todo, err = missing(under, conn, migrations); err != nil {
 		return 0, err
 	}
 	for _, m := range todo {
-		if err := run(ctx, conn, m); err != nil {
-			return 0, errors.Join(err, context.Cause(ctx))
+		if err := run(under, conn, m); err != nil {
+			return 0, errors.Join(err, context.Cause(under))
 		}
-		if err := conn.Exec(ctx, m.record()); err != nil {
+		if err := conn.Exec(under, m.record()); err != nil {
 			return 0, fmt.Errorf("record migration %s: %w", m.File(), explain(err))
 		}
 	}

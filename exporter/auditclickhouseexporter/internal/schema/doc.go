@@ -6,10 +6,13 @@
 //
 //	clickhouse client --param_database=audit --queries-file 0001_database.sql …
 //
-// Any number of collectors may apply them at the same time, without a lock that one of them could die holding: every
-// statement creates something IF NOT EXISTS (a test holds them to it), so that running it twice or in two places at once
-// ends in the same schema, and no collector inserts before it has seen every migration recorded or run it itself.
+// [Layout] renders them for a cluster: what that needs stands in them as comments. cmd/auditschema prints any rendering.
+//
+// Of any number of collectors that start at once, one applies what is missing, under a lock (package lease), and the others
+// wait. A statement and its record are not one transaction, so a collector that dies leaves a migration that the next one
+// runs again from its start: statements are such that this ends the same, and a test holds them to it.
 //
 //	migrations.go  the files, their numbers and checksums   gate.go    inserts wait until the schema is there
-//	apply.go       bring the database up to date            verify.go  is it what the exporter writes to?
+//	render.go      the files for a server or a cluster      verify.go  is it what the exporter writes to?
+//	apply.go       bring the database up to date            lock.go    one collector at a time
 package schema

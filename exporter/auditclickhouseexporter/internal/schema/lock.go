@@ -17,26 +17,29 @@ import (
 const lockPoll = 200 * time.Millisecond
 
 // lock waits until nobody else runs migrations, and until no statement of one that died is left.
-func lock(ctx context.Context, conn clickhouse.Conn, duration time.Duration) (*lease.Lease, error) {
+func lock(ctx context.Context, conn clickhouse.Conn, duration time.Duration) (context.Context, *lease.Lease, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "collector"
 	}
 	owner := lease.NewOwner(host)
+	var other *lease.Held
 	for {
-		held, err := lease.Acquire(ctx, conn, lease.Schema, owner, duration)
-		var other *lease.Held
-		switch {
-		case err == nil:
-			if err := waitForLeftovers(held.Context(), conn); err != nil {
-				return nil, errors.Join(err, held.Release(context.WithoutCancel(ctx)))
+		under, held, err := lease.Acquire(ctx, conn, lease.Schema, owner, duration)
+		if err == nil {
+			if err := waitForLeftovers(under, conn); err != nil {
+				return nil, nil, errors.Join(err, held.Release(context.WithoutCancel(ctx)))
 			}
-			return held, nil
-		case !errors.As(err, &other):
-			return nil, explain(err)
+			return under, held, nil
+		}
+		if !errors.As(err, &other) && ctx.Err() == nil {
+			return nil, nil, explain(err)
 		}
 		if !sleep(ctx, lockPoll) {
-			return nil, fmt.Errorf("waited for the migrations that another collector runs: %w", other)
+			if other != nil {
+				err = other
+			}
+			return nil, nil, fmt.Errorf("waited for the migrations that another collector runs: %w", err)
 		}
 	}
 }

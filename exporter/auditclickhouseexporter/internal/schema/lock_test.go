@@ -106,16 +106,16 @@ func TestCollectorThatDiesWhileItMigrates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, die := context.WithCancel(t.Context())
 			dying := &counting{Conn: connect(t, server, name), begun: map[string]int{}, fail: where, die: die}
-			_, err := apply(ctx, &deaf{Conn: dying, ctx: ctx}, migrations, 2*time.Second)
+			_, err := apply(ctx, &deaf{Conn: dying, ctx: ctx}, migrations, 5*time.Second)
 			require.ErrorIs(t, err, context.Canceled)
 			conn := connect(t, server, name)
 
-			impatient, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			_, err = apply(impatient, conn, migrations, 2*time.Second)
+			_, err = apply(impatient, conn, migrations, 5*time.Second)
 			require.ErrorContains(t, err, `holds the lock "schema"`)
 
-			version, err := apply(t.Context(), conn, migrations, 2*time.Second)
+			version, err := apply(t.Context(), conn, migrations, 5*time.Second)
 			require.NoError(t, err)
 			assert.Equal(t, len(migrations), version)
 			assert.Equal(t, []string{"10"}, selectColumn(t, conn, "SELECT toString(count()) FROM {database:Identifier}.moved"))
@@ -145,14 +145,14 @@ func TestStatementThatADeadCollectorLeftRunning(t *testing.T) {
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() {
-		_, err := other.Select(t.Context(), mark+"SELECT toString(sum(sleepEachRow(0.1))) FROM numbers(20) SETTINGS max_block_size = 1")
+		_, err := other.Select(t.Context(), mark+"SELECT toString(sum(sleepEachRow(0.1))) FROM numbers(50) SETTINGS max_block_size = 1")
 		done <- err
 	}()
 	require.Eventually(t, func() bool {
-		return len(selectColumn(t, conn, "SELECT query_id FROM system.processes WHERE query LIKE '%sleepEachRow%numbers(20)%' AND query NOT LIKE '%processes%'")) == 1
+		return len(selectColumn(t, conn, "SELECT query_id FROM system.processes WHERE query LIKE '%sleepEachRow%numbers(50)%' AND query NOT LIKE '%processes%'")) == 1
 	}, 10*time.Second, 10*time.Millisecond)
 
-	impatient, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	impatient, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	_, err = Apply(impatient, conn, later())
 	require.ErrorContains(t, err, "1 statements of an earlier attempt to migrate")

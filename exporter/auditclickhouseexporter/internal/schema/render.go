@@ -48,7 +48,7 @@ func (l Layout) SQL() string {
 	var b strings.Builder
 	for i, m := range l.Migrations() {
 		if i > 0 {
-			b.WriteString("\n\n")
+			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "-- %s\n\n", m.File())
 		for _, statement := range append(m.Statements, l.render([]string{m.record() + ";"})...) {

@@ -10,5 +10,5 @@
 // it commits the row: then that generation never appears, and is passed over after as long as a holder of it could have it.
 // What reads a replica that lags behind sees an old generation, tries the next, and is refused it.
 //
-// A holder that loses its lease is told by its context. What it sent to the server before may still run: see [Lease.Context].
+// A holder that loses its lease is told by its context. What it sent to the server before may still run: see [Acquire].
 package lease

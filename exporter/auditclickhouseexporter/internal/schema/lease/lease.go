@@ -46,8 +46,8 @@ type Lease struct {
 	duration time.Duration
 
 	generation uint64 // of the row that holds it; used by the goroutine that renews, until it has ended
-	ctx        context.Context
-	lose       context.CancelCauseFunc
+	lost       bool   // the same
+	stop       context.CancelCauseFunc
 	renewing   chan struct{} // closed when renewing has ended
 }
 
@@ -60,52 +60,50 @@ func NewOwner(who string) string {
 
 // Acquire takes a lease and prolongs it until it is released or ctx ends. duration is how long a holder that dies keeps the
 // others waiting; it must be well over the time of a few statements. The error is of type [*Held] while another has it.
-func Acquire(ctx context.Context, conn Conn, name, owner string, duration time.Duration) (*Lease, error) {
+//
+// The context that it gives is for what is done under the lease. It ends with [ErrLost] when the lease may be another's. A
+// statement that the server runs at that moment goes on, so what is done under a lease must bear to be begun twice.
+func Acquire(ctx context.Context, conn Conn, name, owner string, duration time.Duration) (context.Context, *Lease, error) {
 	now, err := read(ctx, conn, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if now.remaining > 0 {
-		return nil, &Held{Name: name, Owner: now.owner, For: now.remaining}
+		return nil, nil, &Held{Name: name, Owner: now.owner, For: now.remaining}
 	}
 	l := &Lease{conn: conn, name: name, owner: owner, duration: duration, renewing: make(chan struct{})}
 	started := time.Now()
 	if err := l.take(ctx, now.generation+1, duration); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	l.ctx, l.lose = context.WithCancelCause(ctx)
-	go l.renew(started)
-	return l, nil
+	ctx, l.stop = context.WithCancelCause(ctx)
+	go l.renew(ctx, started)
+	return ctx, l, nil
 }
-
-// Context ends with [ErrLost] when the lease may be another's, and with the context of [Acquire]. A statement that the
-// server runs at that moment goes on, so what is done under a lease must bear to be begun twice.
-func (l *Lease) Context() context.Context { return l.ctx }
 
 // Release ends the lease, so that the next one need not wait for its time to run out.
 func (l *Lease) Release(ctx context.Context) error {
-	lost := errors.Is(context.Cause(l.ctx), ErrLost)
-	l.lose(context.Canceled)
+	l.stop(context.Canceled)
 	<-l.renewing
-	if lost {
+	if l.lost {
 		return nil
 	}
 	return l.take(ctx, l.generation+1, 0)
 }
 
 // renew prolongs the lease three times in its duration.
-func (l *Lease) renew(since time.Time) {
+func (l *Lease) renew(ctx context.Context, since time.Time) {
 	defer close(l.renewing)
 	tick := time.NewTicker(l.duration / 3)
 	defer tick.Stop()
 	for {
 		select {
-		case <-l.ctx.Done():
+		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 		started := time.Now()
-		attempt, cancel := context.WithTimeout(l.ctx, l.duration/3)
+		attempt, cancel := context.WithTimeout(ctx, l.duration/3)
 		err := l.take(attempt, l.generation+1, l.duration)
 		cancel()
 		var held *Held
@@ -113,7 +111,8 @@ func (l *Lease) renew(since time.Time) {
 		case err == nil:
 			since = started
 		case errors.As(err, &held) || time.Since(since) > l.duration*2/3:
-			l.lose(ErrLost)
+			l.lost = true
+			l.stop(ErrLost)
 			return
 		}
 	}

@@ -51,7 +51,7 @@ func TestOneOfManyGetsTheLease(t *testing.T) {
 		for i := range 10 {
 			conn := connect()
 			group.Go(func() {
-				_, err := lease.Acquire(t.Context(), conn, name, fmt.Sprint(i), time.Minute)
+				_, _, err := lease.Acquire(t.Context(), conn, name, fmt.Sprint(i), time.Minute)
 				var held *lease.Held
 				if err == nil {
 					holders.Add(1)
@@ -68,16 +68,16 @@ func TestOneOfManyGetsTheLease(t *testing.T) {
 func TestReleasedLeaseIsFreeAtOnce(t *testing.T) {
 	conn := open(t)()
 	for i := range 3 {
-		held, err := lease.Acquire(t.Context(), conn, lease.Schema, fmt.Sprint("owner ", i), time.Hour)
+		ctx, held, err := lease.Acquire(t.Context(), conn, lease.Schema, fmt.Sprint("owner ", i), time.Hour)
 		require.NoError(t, err)
 		owner, remaining, err := lease.Holder(t.Context(), conn, lease.Schema)
 		require.NoError(t, err)
 		assert.Equal(t, fmt.Sprint("owner ", i), owner)
 		assert.Greater(t, remaining, 59*time.Minute)
-		_, err = lease.Acquire(t.Context(), conn, lease.Schema, "another", time.Hour)
+		_, _, err = lease.Acquire(t.Context(), conn, lease.Schema, "another", time.Hour)
 		assert.ErrorContains(t, err, fmt.Sprintf(`owner %d holds the lock "schema" of the database`, i))
 		require.NoError(t, held.Release(t.Context()))
-		require.ErrorIs(t, held.Context().Err(), context.Canceled)
+		require.ErrorIs(t, ctx.Err(), context.Canceled)
 		owner, _, err = lease.Holder(t.Context(), conn, lease.Schema)
 		require.NoError(t, err)
 		assert.Empty(t, owner)
@@ -86,13 +86,13 @@ func TestReleasedLeaseIsFreeAtOnce(t *testing.T) {
 
 func TestLeaseIsKeptAsLongAsItsHolderLives(t *testing.T) {
 	conn := open(t)()
-	held, err := lease.Acquire(t.Context(), conn, lease.Schema, "alive", 3*time.Second)
+	ctx, held, err := lease.Acquire(t.Context(), conn, lease.Schema, "alive", 3*time.Second)
 	require.NoError(t, err)
 	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		_, err := lease.Acquire(t.Context(), conn, lease.Schema, "greedy", time.Minute)
+		_, _, err := lease.Acquire(t.Context(), conn, lease.Schema, "greedy", time.Minute)
 		var other *lease.Held
 		require.ErrorAs(t, err, &other)
-		require.NoError(t, held.Context().Err())
+		require.NoError(t, ctx.Err())
 	}
 	require.NoError(t, held.Release(t.Context()))
 }
@@ -100,26 +100,26 @@ func TestLeaseIsKeptAsLongAsItsHolderLives(t *testing.T) {
 func TestLeaseOfADeadHolderRunsOut(t *testing.T) {
 	conn := open(t)()
 	dead, die := context.WithCancel(t.Context())
-	held, err := lease.Acquire(dead, conn, lease.Schema, "dead", time.Second)
+	ctx, _, err := lease.Acquire(dead, conn, lease.Schema, "dead", time.Second)
 	require.NoError(t, err)
 	die()
-	<-held.Context().Done()
-	_, err = lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Minute)
+	<-ctx.Done()
+	_, _, err = lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Minute)
 	var other *lease.Held
 	require.ErrorAs(t, err, &other, "not before its time")
 	time.Sleep(other.For + 10*time.Millisecond)
-	next, err := lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Minute)
+	_, next, err := lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Minute)
 	require.NoError(t, err)
 	require.NoError(t, next.Release(t.Context()))
 }
 
 func TestHolderThatIsCutOffIsToldBeforeOthersGetTheLease(t *testing.T) {
 	conn := &severed{Conn: open(t)()}
-	held, err := lease.Acquire(t.Context(), conn, lease.Schema, "cut off", 3*time.Second)
+	ctx, held, err := lease.Acquire(t.Context(), conn, lease.Schema, "cut off", 3*time.Second)
 	require.NoError(t, err)
 	conn.cut.Store(true)
-	<-held.Context().Done()
-	require.ErrorIs(t, context.Cause(held.Context()), lease.ErrLost)
+	<-ctx.Done()
+	require.ErrorIs(t, context.Cause(ctx), lease.ErrLost)
 	_, remaining, err := lease.Holder(t.Context(), conn.Conn, lease.Schema)
 	require.NoError(t, err)
 	assert.Positive(t, remaining)
@@ -129,12 +129,12 @@ func TestHolderThatIsCutOffIsToldBeforeOthersGetTheLease(t *testing.T) {
 // TestTokenWithoutItsRow is a server that was killed after it noted a token and before it committed the row.
 func TestTokenWithoutItsRow(t *testing.T) {
 	conn := open(t)()
-	held, err := lease.Acquire(t.Context(), conn, lease.Schema, "lost", time.Minute)
+	_, held, err := lease.Acquire(t.Context(), conn, lease.Schema, "lost", time.Minute)
 	require.NoError(t, err)
 	require.NoError(t, held.Release(t.Context()))
 	require.NoError(t, conn.Exec(t.Context(), "ALTER TABLE {database:Identifier}.locks DELETE WHERE name = 'schema' SETTINGS mutations_sync = 1"))
 	started := time.Now()
-	held, err = lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Second)
+	_, held, err = lease.Acquire(t.Context(), conn, lease.Schema, "next", time.Second)
 	require.NoError(t, err, "the generations 1 and 2 are passed over")
 	assert.GreaterOrEqual(t, time.Since(started), time.Second, "after as long as somebody could hold them")
 	require.NoError(t, held.Release(t.Context()))
@@ -142,7 +142,8 @@ func TestTokenWithoutItsRow(t *testing.T) {
 
 func TestNewOwnerIsLikeNoOther(t *testing.T) {
 	assert.True(t, strings.HasPrefix(lease.NewOwner("host"), "host-"))
-	assert.NotEqual(t, lease.NewOwner("host"), lease.NewOwner("host"))
+	first, second := lease.NewOwner("host"), lease.NewOwner("host")
+	assert.NotEqual(t, first, second)
 }
 
 // severed is a connection that can be cut.

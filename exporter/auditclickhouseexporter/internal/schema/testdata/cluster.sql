@@ -1,0 +1,629 @@
+-- 0001_database.sql
+
+-- The database, and what keeps collectors that share it out of each other's way. This file is run without a lock: it may
+-- hold nothing but CREATE … IF NOT EXISTS.
+
+CREATE DATABASE IF NOT EXISTS audit ON CLUSTER 'main';
+
+-- One row a migration: which of these files were applied.
+CREATE TABLE IF NOT EXISTS audit.schema_migrations ON CLUSTER 'main'
+(
+    number     UInt32,
+    name       String,
+    checksum   String,                              -- SHA-256 of the file, in hex
+    applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/all', '{shard}-{replica}')
+ORDER BY number
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+-- Who may do what only one may do at a time, and until when. A row is taken by inserting it with the token
+-- `name-generation`: of any number of rows that are inserted at once, the deduplication window lets one in. The row of the
+-- highest generation counts. `until` is by the server's clock.
+--
+--   schema   the holder runs migrations
+--   inserts  the holder rebuilds rollups, and collectors begin no insert into `events`
+CREATE TABLE IF NOT EXISTS audit.locks ON CLUSTER 'main'
+(
+    name       LowCardinality(String),
+    generation UInt64,
+    owner      String,
+    until      DateTime64(3, 'UTC'),
+    taken_at   DateTime64(3, 'UTC') DEFAULT now64(3)
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/all', '{shard}-{replica}')
+ORDER BY (name, generation)                         -- "who has it?"
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 1, 'database', '4564a49c5285d1adec2a9d7597c29d95d86e05a5f0487e247adc27eba06410ad'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 1) = 0;
+
+
+-- 0002_events.sql
+
+-- One row an audit event. Absent text is '', absent lists and maps are empty, absent measures and flags are NULL: so that
+-- avg(query_cost) is the average over the queries that have a cost, and a cost of 0 is a cost.
+--
+-- Ids and free text are compressed with ZSTD: 119 bytes a row, where ClickHouse's default LZ4 takes 143.
+
+CREATE TABLE IF NOT EXISTS audit.events_local ON CLUSTER 'main'
+(
+    record_id                String CODEC(ZSTD(1)),
+    timestamp                DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    observed_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    received_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    inserted_at              DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
+    trace_id                 String CODEC(ZSTD(1)),
+    span_id                  String CODEC(ZSTD(1)),
+    tenant_id                LowCardinality(String),
+    workspace_id             LowCardinality(String),
+    workspace_name           LowCardinality(String),
+    branch_id                LowCardinality(String),
+    branch_name              LowCardinality(String),
+    branch_live              Nullable(Bool),
+    profile                  LowCardinality(String),
+    service_name             LowCardinality(String),
+    service_version          LowCardinality(String),
+    environment              LowCardinality(String),
+
+    event_name               LowCardinality(String),
+    message                  String CODEC(ZSTD(1)),
+    action                   LowCardinality(String),
+    outcome                  LowCardinality(String),
+    outcome_reason           String CODEC(ZSTD(1)),
+    error_type               LowCardinality(String),
+    error_fingerprint        String CODEC(ZSTD(1)),
+    origin                   LowCardinality(String),
+    labels                   Array(LowCardinality(String)),
+    duration_seconds         Nullable(Float64),
+
+    actor_id                 String CODEC(ZSTD(1)),
+    actor_type               LowCardinality(String),
+    actor_on_behalf_of       String CODEC(ZSTD(1)),
+    actor_name               String CODEC(ZSTD(1)),
+    actor_email              String CODEC(ZSTD(1)),
+    actor_roles              Array(LowCardinality(String)),
+    directory_name           String CODEC(ZSTD(1)),
+    directory_email          String CODEC(ZSTD(1)),
+    directory_roles          Array(LowCardinality(String)),
+    directory_groups         Array(LowCardinality(String)),
+    directory_department     LowCardinality(String),
+    directory_active         Nullable(Bool),
+    actor_enrichment         LowCardinality(String),
+
+    target_type              LowCardinality(String),
+    target_id                String CODEC(ZSTD(1)),
+    target_name              String CODEC(ZSTD(1)),
+    source_address           String CODEC(ZSTD(1)),
+    session_id               String CODEC(ZSTD(1)),
+    user_agent               String CODEC(ZSTD(1)),
+    auth_method              LowCardinality(String),
+
+    change_before            String CODEC(ZSTD(1)),   -- JSON after redaction: keys, and types or pseudonyms as values
+    change_after             String CODEC(ZSTD(1)),
+    details                  String CODEC(ZSTD(1)),
+
+    query_id                 String CODEC(ZSTD(1)),
+    operation_name           LowCardinality(String),  -- as the client claims it
+    query_parameters         String CODEC(ZSTD(1)),
+    query_language           LowCardinality(String),
+    query_representation     String CODEC(ZSTD(1)),
+    query_fingerprint        String CODEC(ZSTD(1)),
+    query_summary            String CODEC(ZSTD(1)),
+    query_cost               Nullable(Float64),       -- GB·ms
+    query_bytes_scanned      Nullable(Int64),
+    returned_rows            Nullable(Int64),
+    datasets                 Array(LowCardinality(String)),
+
+    ingest_bytes             Nullable(Int64),
+    ingest_records           Nullable(Int64),
+    ingest_period_seconds    Nullable(Float64),       -- 3600 where the event reports ingest and no period
+    export_rows              Nullable(Int64),
+    export_bytes             Nullable(Int64),
+    export_format            LowCardinality(String),
+
+    ai_provider              LowCardinality(String),
+    ai_model                 LowCardinality(String),
+    ai_feature               LowCardinality(String),
+    ai_prompt_representation String CODEC(ZSTD(1)),
+    ai_prompt_length         Nullable(Int64),
+    ai_prompt_fingerprint    String CODEC(ZSTD(1)),
+    ai_input_tokens          Nullable(Int64),
+    ai_output_tokens         Nullable(Int64),
+    function_name            LowCardinality(String),
+    function_inputs          String CODEC(ZSTD(1)),
+    function_outputs         String CODEC(ZSTD(1)),
+
+    redaction_outcome        LowCardinality(String),
+    redaction_reason         LowCardinality(String),
+    redaction_policy         LowCardinality(String),
+    capture_level            LowCardinality(String),
+    sample_rate              Float64,                 -- 1 where nothing was sampled
+    attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    record_hash              String CODEC(ZSTD(1)),
+    retention_days           UInt16,                  -- 0 keeps the row for ever
+    -- Which block of which collector's log brought the row: the key of reconciliation. ZSTD alone takes 0.9 bytes a row
+    -- with three collectors, Delta before it 1.1, T64 1.8.
+    block_id                 UInt64 CODEC(ZSTD(1)),
+
+    -- A bloom filter each for what is looked up by value over all time. Together they take 2.6 bytes a row and let a
+    -- lookup read an eighth to a half of the rows (measured over 1,000,000 rows of a month, 119 bytes a row).
+    INDEX record_id_bf record_id TYPE bloom_filter(0.01),                   -- "is this event there, and once?"
+    INDEX target_id_bf target_id TYPE bloom_filter(0.01),                   -- "who changed this object?"
+    INDEX actor_id_bf actor_id TYPE bloom_filter(0.01),                     -- "what did this user do, ever?"
+    INDEX session_id_bf session_id TYPE bloom_filter(0.01),                 -- "what happened in this session?"
+    INDEX query_fingerprint_bf query_fingerprint TYPE bloom_filter(0.01),   -- "who issues this query, and from where?"
+    -- "Are the rows of these blocks there, and once?" reads an eighth of a part with the first, the rows received in a few
+    -- seconds a sixth with the second: 0.03 bytes a row for both (2,000,000 rows of 20 tenants and three collectors).
+    INDEX block_id_bf block_id TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX received_at_mm received_at TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplicatedMergeTree
+-- Retention counts from receipt: the sender's clock can neither end it early nor put it off, and whatever times a request
+-- carries, its rows go to few partitions. Long retentions lie in months, short ones in days, so that a part ends as a whole.
+PARTITION BY (retention_days, if(retention_days = 0 OR retention_days > 90, toYYYYMM(received_at), toYYYYMMDD(received_at)))
+-- tenant_id: nobody asks over tenants but operators, and a policy may confine a role to one. timestamp: every question has
+-- a range, and most want the newest first. With event_name between them the table is 8 % smaller, but the newest events
+-- take 14 times the rows to find and a user's week 12 times (measured as above).
+ORDER BY (tenant_id, timestamp)
+TTL toDateTime64(received_at, 0, 'UTC') + toIntervalDay(retention_days) DELETE WHERE retention_days > 0
+SETTINGS
+    ttl_only_drop_parts = 1,
+    -- How many of the latest parts a repeated insert is recognised among: see "Guarantees" in the exporter's README.
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000,
+    replicated_deduplication_window_seconds = 604800,
+    -- An insert is answered when its rows would survive a loss of power.
+    fsync_after_insert = 1,
+    fsync_part_directory = 1
+-- A tenant's day lies on one shard, and so do its rows of the rollups.;
+
+CREATE TABLE IF NOT EXISTS audit.events ON CLUSTER 'main'
+AS audit.events_local
+ENGINE = Distributed('main', 'audit', 'events_local', cityHash64(tenant_id, toDate32(timestamp)));
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 2, 'events', '1b6603f0c80423732fb58d7b46b2cb61cdbd6bfaf9f4e0c21389e563603c74b0'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 2) = 0;
+
+
+-- 0003_quarantine.sql
+
+-- Events that could not become rows of `events`: which, why, and what of them can be shown. Kept until somebody deletes
+-- them: `ALTER TABLE … DELETE WHERE …`.
+
+CREATE TABLE IF NOT EXISTS audit.quarantine_local ON CLUSTER 'main'
+(
+    record_id    String,
+    timestamp    DateTime64(9, 'UTC'),
+    received_at  DateTime64(9, 'UTC'),
+    inserted_at  DateTime64(3, 'UTC') DEFAULT now64(3),
+    tenant_id    LowCardinality(String),
+    service_name LowCardinality(String),
+    reason       LowCardinality(String),  -- fixed codes
+    field        LowCardinality(String),  -- the attribute or field of the record that the reason is about
+    event        String CODEC(ZSTD(1)),   -- JSON
+    block_id     UInt64 CODEC(ZSTD(1))    -- as in `events`
+)
+ENGINE = ReplicatedMergeTree
+ORDER BY (reason, received_at)            -- "how many, since when, of which kind" is what is asked of it
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.quarantine ON CLUSTER 'main'
+AS audit.quarantine_local
+ENGINE = Distributed('main', 'audit', 'quarantine_local', cityHash64(tenant_id));
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 3, 'quarantine', 'c7711c563afaaaeaf224f0b9cb7c70e4232fa58dcd22f5eb5219dc66e26537ab'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 3) = 0;
+
+
+-- 0004_query_cost.sql
+
+-- What queries cost, by what issued them, by shape and by actor. An event with a query's fingerprint or representation is
+-- an execution; an event with a cost is a costed execution, and one that only reports the cost of a query is nothing but
+-- that. Both meet in one row here, and by query_id in `events`.
+--
+--   average cost  sum(cost_sum) / sum(costed_executions)
+--   quantiles     quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(cost_quantiles)
+--   the others    sum(…), max(cost_max): rows of one key are merged in the background, so always aggregate
+--
+-- A cost or duration that is not finite counts for nothing: one NaN would end every sum it is part of.
+--
+-- Views run with the rights of whoever applies this file, so that a collector that may INSERT into `events` and nothing
+-- else fills the rollups and cannot read the log.
+
+CREATE TABLE IF NOT EXISTS audit.query_cost_hourly_local ON CLUSTER 'main'
+(
+    tenant_id         LowCardinality(String),
+    hour              DateTime64(0, 'UTC'),   -- DateTime ends in 2106, and a sender's clock may not
+    origin            LowCardinality(String),
+    target_type       LowCardinality(String),
+    target_id         String,
+    executions        SimpleAggregateFunction(sum, UInt64),
+    costed_executions SimpleAggregateFunction(sum, UInt64),
+    cost_sum          SimpleAggregateFunction(sum, Float64),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64),
+    duration_seconds  SimpleAggregateFunction(sum, Float64)
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+-- tenant_id and hour: every dashboard asks for one tenant and a range. origin: "what do monitors cost". The target: "which
+-- monitor". No actor: with it the rows are as many as the queries.
+ORDER BY (tenant_id, hour, origin, target_type, target_id)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.query_cost_hourly ON CLUSTER 'main'
+AS audit.query_cost_hourly_local
+ENGINE = Distributed('main', 'audit', 'query_cost_hourly_local', cityHash64(tenant_id, toDate32(hour)));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.query_cost_hourly_mv ON CLUSTER 'main'
+TO audit.query_cost_hourly_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,
+    origin,
+    target_type,
+    target_id,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM audit.events_local AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, hour, origin, target_type, target_id;
+
+CREATE TABLE IF NOT EXISTS audit.query_shape_daily_local ON CLUSTER 'main'
+(
+    tenant_id         LowCardinality(String),
+    day               Date32,
+    query_language    LowCardinality(String),
+    query_fingerprint String,                 -- '' gathers the costs that came without a query
+    origin            LowCardinality(String),
+    query_representation SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
+    executions        SimpleAggregateFunction(sum, UInt64),
+    costed_executions SimpleAggregateFunction(sum, UInt64),
+    cost_sum          SimpleAggregateFunction(sum, Float64),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64),
+    duration_seconds  SimpleAggregateFunction(sum, Float64)
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+-- tenant_id and day as above. Language and fingerprint: "which queries are dear, whatever their literals". origin: "what
+-- issued this query".
+ORDER BY (tenant_id, day, query_language, query_fingerprint, origin)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.query_shape_daily ON CLUSTER 'main'
+AS audit.query_shape_daily_local
+ENGINE = Distributed('main', 'audit', 'query_shape_daily_local', cityHash64(tenant_id, day));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.query_shape_daily_mv ON CLUSTER 'main'
+TO audit.query_shape_daily_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    query_language,
+    query_fingerprint,
+    origin,
+    any(events.query_representation) AS query_representation,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM audit.events_local AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, query_language, query_fingerprint, origin;
+
+CREATE TABLE IF NOT EXISTS audit.actor_cost_daily_local ON CLUSTER 'main'
+(
+    tenant_id         LowCardinality(String),
+    day               Date32,
+    actor_id          String,
+    origin            LowCardinality(String),
+    executions        SimpleAggregateFunction(sum, UInt64),
+    costed_executions SimpleAggregateFunction(sum, UInt64),
+    cost_sum          SimpleAggregateFunction(sum, Float64),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64),
+    duration_seconds  SimpleAggregateFunction(sum, Float64)
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+-- tenant_id and day as above. actor_id: "whose queries are dear". origin: "by hand or by schedule".
+ORDER BY (tenant_id, day, actor_id, origin)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.actor_cost_daily ON CLUSTER 'main'
+AS audit.actor_cost_daily_local
+ENGINE = Distributed('main', 'audit', 'actor_cost_daily_local', cityHash64(tenant_id, day));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.actor_cost_daily_mv ON CLUSTER 'main'
+TO audit.actor_cost_daily_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    actor_id,
+    origin,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM audit.events_local AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, actor_id, origin;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 4, 'query_cost', 'c089f2055a781298e03b8ec517ff4ae2def491a3553626a81382cbcd7020c69f'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 4) = 0;
+
+
+-- 0005_dataset_usage.sql
+
+-- Which datasets are queried, by whom and from where. A query over several datasets counts in full for each of them, so
+-- sums over datasets are not sums over queries.
+
+CREATE TABLE IF NOT EXISTS audit.dataset_usage_daily_local ON CLUSTER 'main'
+(
+    tenant_id      LowCardinality(String),
+    day            Date32,
+    dataset        LowCardinality(String),
+    origin         LowCardinality(String),
+    actor_id       String,
+    queries        SimpleAggregateFunction(sum, UInt64),   -- executions, as in query_cost_hourly
+    costed_queries SimpleAggregateFunction(sum, UInt64),
+    cost_sum       SimpleAggregateFunction(sum, Float64),
+    bytes_scanned  SimpleAggregateFunction(sum, Int64),
+    actors         AggregateFunction(uniq, String)         -- uniqMerge(actors): distinct actors over any rows
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+-- tenant_id and day: the range of every question. dataset: "usage of this dataset". origin: "by people or by monitors".
+-- actor_id: "who uses it".
+ORDER BY (tenant_id, day, dataset, origin, actor_id)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.dataset_usage_daily ON CLUSTER 'main'
+AS audit.dataset_usage_daily_local
+ENGINE = Distributed('main', 'audit', 'dataset_usage_daily_local', cityHash64(tenant_id, day));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.dataset_usage_daily_mv ON CLUSTER 'main'
+TO audit.dataset_usage_daily_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    arrayJoin(arrayDistinct(datasets)) AS dataset,
+    origin,
+    actor_id,
+    countIf(is_execution) AS queries,
+    countIf(is_costed) AS costed_queries,
+    sumIf(cost, is_costed) AS cost_sum,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    uniqState(events.actor_id) AS actors
+FROM audit.events_local AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, dataset, origin, actor_id;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 5, 'dataset_usage', 'd9ccdd8762a3fbbe9791bfbdee4e0d6daa819aa4b2366a0bfec75dc52a9ff346'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 5) = 0;
+
+
+-- 0006_ingest.sql
+
+-- What was ingested into which dataset. An event reports a period that ends at its timestamp; it counts in the hour of the
+-- timestamp.
+
+CREATE TABLE IF NOT EXISTS audit.ingest_hourly_local ON CLUSTER 'main'
+(
+    tenant_id LowCardinality(String),
+    hour      DateTime64(0, 'UTC'),
+    dataset   String,
+    bytes     SimpleAggregateFunction(sum, Int64),
+    records   SimpleAggregateFunction(sum, Int64)
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+-- tenant_id and hour: "total ingest over time"; dataset: "ingest by dataset".
+ORDER BY (tenant_id, hour, dataset)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.ingest_hourly ON CLUSTER 'main'
+AS audit.ingest_hourly_local
+ENGINE = Distributed('main', 'audit', 'ingest_hourly_local', cityHash64(tenant_id, toDate32(hour)));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.ingest_hourly_mv ON CLUSTER 'main'
+TO audit.ingest_hourly_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,
+    target_id AS dataset,
+    sum(ifNull(ingest_bytes, 0)) AS bytes,
+    sum(ifNull(ingest_records, 0)) AS records
+FROM audit.events_local AS events
+WHERE ingest_bytes IS NOT NULL OR ingest_records IS NOT NULL
+GROUP BY tenant_id, hour, dataset;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 6, 'ingest', '166d2c47f82f2d3644a07679c18e3000ae5f1b2de2df6ef1a43c600bd7489e99'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 6) = 0;
+
+
+-- 0007_activity.sql
+
+-- Who did what how often: the daily activity of every actor.
+
+CREATE TABLE IF NOT EXISTS audit.activity_daily_local ON CLUSTER 'main'
+(
+    tenant_id    LowCardinality(String),
+    workspace_id LowCardinality(String),
+    day          Date32,
+    actor_id     String,
+    event_name   LowCardinality(String),
+    action       LowCardinality(String),
+    target_type  LowCardinality(String),
+    outcome      LowCardinality(String),
+    events       SimpleAggregateFunction(sum, UInt64),
+    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+-- tenant_id, workspace_id and day: "activity of the team this week"; actor_id: "what did this user do"; event name, action
+-- and target type: "operations by kind of object"; outcome: "failed logins by user".
+ORDER BY (tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.activity_daily ON CLUSTER 'main'
+AS audit.activity_daily_local
+ENGINE = Distributed('main', 'audit', 'activity_daily_local', cityHash64(tenant_id, day));
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS audit.activity_daily_mv ON CLUSTER 'main'
+TO audit.activity_daily_local
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+AS SELECT
+    tenant_id,
+    workspace_id,
+    toDate32(timestamp) AS day,
+    actor_id,
+    event_name,
+    action,
+    target_type,
+    outcome,
+    count() AS events,
+    min(timestamp) AS first_time,
+    max(timestamp) AS last_time
+FROM audit.events_local AS events
+GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 7, 'activity', '9049772967e33e044590f8376d4713436b5d7d2a05e62867efc59f3ebb6ad426'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 7) = 0;
+
+
+-- 0008_blocks.sql
+
+-- What must be there: one row an insert that a collector knows to be done. Rows and digest are those of the table that
+-- the insert went to, so that counting them again finds what was lost or doubled.
+
+CREATE TABLE IF NOT EXISTS audit.blocks_local ON CLUSTER 'main'
+(
+    token             String CODEC(ZSTD(1)),                 -- insert_deduplication_token of the insert
+    table             LowCardinality(String),
+    collector         LowCardinality(String),                -- the block log that the insert came from
+    rows              UInt64,
+    digest            UInt64,                                -- sum(xxHash64(record_id)), wrapping
+    first_block       UInt64 CODEC(Delta, ZSTD(1)),          -- block_id of the rows: from … to
+    last_block        UInt64 CODEC(Delta, ZSTD(1)),
+    first_received_at DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    last_received_at  DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+    inserted_at       DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplicatedMergeTree
+PARTITION BY toYYYYMM(first_received_at)
+-- table and first_received_at: "what must there be of these hours?" collector and first_block: "of this log?"
+ORDER BY (table, first_received_at, collector, first_block)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.blocks ON CLUSTER 'main'
+AS audit.blocks_local
+ENGINE = Distributed('main', 'audit', 'blocks_local', cityHash64(collector));
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 8, 'blocks', '1a6fa4929bdefff2257af359c921c1e44dc0071a061f04e7f2ef00ddae32589e'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 8) = 0;
+
+
+-- 0009_ledger.sql
+
+-- Where every event went, by source and hour: received = stored + queued + duplicate + rejected + quarantined + skipped +
+-- sampled out. What is stored is counted from `events`, what is queued is a metric of the collector. Rows are counts to
+-- add up: always sum(events).
+
+CREATE TABLE IF NOT EXISTS audit.ledger_local ON CLUSTER 'main'
+(
+    hour      DateTime('UTC'),                              -- of receipt
+    collector LowCardinality(String),                       -- the block log that the counts came with
+    tenant_id LowCardinality(String),
+    source    LowCardinality(String),                       -- service.name
+    kind      LowCardinality(String),                       -- received, accepted, duplicate, conflict, rejected, quarantined,
+                                                            -- skipped, sampled_out, generated
+    reason    LowCardinality(String),                       -- fixed codes, '' where the kind says all
+    events    SimpleAggregateFunction(sum, UInt64)
+)
+ENGINE = ReplicatedAggregatingMergeTree
+PARTITION BY toYYYYMM(hour)
+-- tenant_id and hour: "what became of this tenant's events, and when?" source: "of this service's?" kind and reason: "why?"
+ORDER BY (tenant_id, hour, source, kind, reason, collector)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.ledger ON CLUSTER 'main'
+AS audit.ledger_local
+ENGINE = Distributed('main', 'audit', 'ledger_local', cityHash64(collector));
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '1a36ba1cefd47397a20cc44ddef1abf1d599bfd0d0524a544d203c3f79535a82'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 9) = 0;
