@@ -31,9 +31,9 @@ func TestHostileTextIsReadInLinearTime(t *testing.T) {
 			r := New(testOptions(NamesKept))
 			for i, piece := range hostilePieces {
 				for j, beginning := range beginnings {
-					length := 1 << 15
-					if (i+j)%8 == 0 {
-						length = MaxLength
+					length := 1 << 15 / oneOf
+					if (i+j)%len(beginnings) == 0 { // each piece at least once
+						length = MaxLength / oneOf
 					}
 					text := beginning + strings.Repeat(piece, (length-len(beginning))/len(piece))
 					assert.Equal(t, len(text), r.Represent(lang, "", text).Length)

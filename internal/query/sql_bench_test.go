@@ -27,26 +27,6 @@ func BenchmarkSQL(b *testing.B) {
 	}
 }
 
-// hostileSQL is text on which a careless reader takes more than linear time.
-func hostileSQL(size int) map[string]string {
-	hostile := map[string]string{}
-	for name, unit := range map[string]string{
-		"open parens": "(", "open brackets": "[", "open braces": "{a ", "parens": "()", "quotes": "'", "doubled quotes": "''", "double quotes": `"`,
-		"backslashes": `'\\' `, "dollars": "$$", "tags": "$a$ ", "dollar digits": "$1 ", "comments": "/* */", "open comments": "/*", "dashes": "--",
-		"dashes and line feeds": "--x\n", "hashes": "#", "hash operators": "#> ", "temporary tables": "from #a ", "semicolons": ";", "commas": ",",
-		"dots": "a.", "names": "a ", "numbers": "1 ", "operators": "- ", "questions": "? ", "colons": "a:b ", "ats": "@", "accounts": "a@b ",
-		"backticks": "`a` ", "q strings": "q'[", "format placeholders": "%(", "braces": "{a:b}", "uuids": "deadbeef-", "lists": "in (1,2) ",
-		"values": "(1,2),", "brackets and quotes": "['a]' ", "triple quotes": "''' ", "selects": "select a from b union ", "long name": "abcdefgh",
-	} {
-		hostile[name] = "SELECT " + strings.Repeat(unit, size/len(unit))
-	}
-	hostile["datasets"] = "SELECT * FROM " + strings.Repeat("abc, ", size/5)
-	hostile["rows"] = "INSERT INTO t VALUES " + strings.Repeat("(1,'a'),", size/8)
-	hostile["different rows"] = "INSERT INTO t VALUES " + strings.Repeat("(1,'a'),(f(),1),", size/16)
-	hostile["lists of lists"] = "SELECT " + strings.Repeat("[[1],[2]],", size/10)
-	return hostile
-}
-
 func BenchmarkHostileSQL(b *testing.B) {
 	for name, text := range hostileSQL(MaxLength - 1000) {
 		b.Run(strings.ReplaceAll(name, " ", "_"), func(b *testing.B) {

@@ -23,8 +23,8 @@ func (q quoting) literals(text string) []bool {
 			i++
 			continue
 		}
-		name := text[i] == '`' || text[i] == '"' && q.names
-		for at := i; at < end && !(name && quotedName.MatchString(text[i:end])); at++ {
+		name := (text[i] == '`' || text[i] == '"' && q.names) && quotedName.MatchString(text[i:end])
+		for at := i; at < end && !name; at++ {
 			in[at] = true
 		}
 		i = end
