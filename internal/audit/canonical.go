@@ -145,6 +145,14 @@ func appendDouble(dst []byte, f float64) []byte {
 
 const hexDigits = "0123456789abcdef"
 
+// plain are the bytes of ASCII that stand for themselves in a JSON string.
+var plain = func() (plain [256]bool) {
+	for c := byte(0x20); c < utf8.RuneSelf; c++ {
+		plain[c] = c != '"' && c != '\\'
+	}
+	return plain
+}()
+
 // appendString quotes a string with the fewest escapes (RFC 8785 section 3.2.2.2). Bytes that are not UTF-8 become
 // U+FFFD, so that the result is always JSON; the receiver refuses such records before.
 func appendString(dst []byte, s string) []byte {
@@ -152,6 +160,10 @@ func appendString(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if plain[c] {
+			i++
+			continue
+		}
 		if c >= utf8.RuneSelf {
 			r, size := utf8.DecodeRuneInString(s[i:])
 			if r == utf8.RuneError && size == 1 {
@@ -159,10 +171,6 @@ func appendString(dst []byte, s string) []byte {
 				start = i + 1
 			}
 			i += size
-			continue
-		}
-		if c >= 0x20 && c != '"' && c != '\\' {
-			i++
 			continue
 		}
 		dst = append(dst, s[start:i]...)

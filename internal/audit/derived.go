@@ -62,6 +62,20 @@ const (
 // Derived reports whether name is an attribute that only this bundle may set. A sender that could set one could claim
 // a directory entry, a retention or a clean redaction for itself, so the receiver removes them.
 func Derived(name string) bool {
+	if n := len(name); n == 0 || n >= len(derivedEnds) || !derivedEnds[len(name)][name[len(name)-1]&0x7f] {
+		return false
+	}
 	d, ok := definitions[name]
 	return ok && d.Derived
 }
+
+// derivedEnds holds which last letters derived names of each length have. It is asked of every attribute of every record,
+// several times, and mostly says no.
+var derivedEnds = func() (ends [64][128]bool) {
+	for _, d := range attributes {
+		if d.Derived {
+			ends[len(d.Name)][d.Name[len(d.Name)-1]] = true
+		}
+	}
+	return ends
+}()
