@@ -62,7 +62,7 @@ func lowered[T []byte | string](dst []byte, text T) []byte {
 }
 
 // assertNoCanary fails where a piece of a canary is in what is told of the query, which was read as the label says.
-func assertNoCanary(t *testing.T, res Result, canary, label, text string) bool {
+func assertNoCanary(t *testing.T, res Result, canary, label, text string) bool { //nolint:thelper // called millions of times, and Helper is slow
 	if where := leaked(res, canary); where != "" {
 		t.Helper()
 		return assert.Fail(t, "a literal came through", "canary %q\nread as %q\nquery  %s\ntold   %s", canary, label, text, where)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -91,4 +92,44 @@ func TestAnAddedStageChangesTheFingerprint(t *testing.T) {
 			}
 		})
 	}
+}
+
+var (
+	valueList   = regexp.MustCompile(`((?:\bin~?|!in~?|\bhas_any|\bhas_all) ?\()((?:"[^"\\]*"|'[^'\\]*'|[0-9]+)(?:, *(?:"[^"\\]*"|'[^'\\]*'|[0-9]+))*)\)`)
+	plainString = regexp.MustCompile(`([=(, ])"[^"\\\n]*"`)
+	bracketName = regexp.MustCompile(`\['[^'\n]*'\]`)
+	plainNumber = regexp.MustCompile(`([=<>(,] )[0-9]+\b`)
+)
+
+// How long a list of values is makes no difference in any language that has lists, and neither does any literal in it or
+// elsewhere, in the queries of others as in ours.
+func TestTheLengthOfAListDoesNotChangeTheFingerprint(t *testing.T) {
+	lists, literals := map[Language]int{}, map[Language]int{}
+	eachFullQuery(t, func(t *testing.T, l *languageCorpus, r *Representer, query string) {
+		t.Helper()
+		want := r.Represent(l.lang, "", query).Fingerprint
+		for _, changed := range []string{
+			valueList.ReplaceAllString(query, "$1$2, 'Zq8Xw3Vy', $2, 7)"), valueList.ReplaceAllString(query, "$1'Zq8Xw3Vy')"),
+		} {
+			if changed == query || l.lang != APL && l.lang != OPAL {
+				continue
+			}
+			lists[l.lang]++
+			res := r.Represent(l.lang, "", changed)
+			assert.Equal(t, want, res.Fingerprint, "%s\n%s", changed, res.Representation)
+		}
+		if strings.ContainsAny(bracketName.ReplaceAllString(query, ""), "'`@#") || strings.Contains(query, "//") {
+			return // quotes in quotes, for which the expressions above are too simple
+		}
+		changed := plainNumber.ReplaceAllString(plainString.ReplaceAllString(query, `$1"Zq8Xw3Vy"`), "${1}83514277")
+		if changed != query {
+			literals[l.lang]++
+			res := r.Represent(l.lang, "", changed)
+			assert.Equal(t, want, res.Fingerprint, "%s\n%s", changed, res.Representation)
+			assertNoCanary(t, res, "Zq8Xw3Vy", string(l.lang), changed)
+		}
+	})
+	t.Logf("lists %v, literals %v", lists, literals)
+	assert.NotZero(t, lists[APL])
+	assert.NotZero(t, literals[APL])
 }
