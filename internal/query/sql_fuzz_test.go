@@ -61,7 +61,7 @@ func (q quoting) end(text string, i int) int {
 			}
 		}
 		return len(text)
-	case strings.HasPrefix(rest, "--") && (!q.cut || len(rest) == 2 || rest[2] <= ' '), c == '#' && q.hash && hashOperatorEnd(text, i) == 0, strings.HasPrefix(rest, "//") && q.slashes:
+	case strings.HasPrefix(rest, "--") && (!q.cut || len(rest) == 2 || rest[2] <= ' '), c == '#' && q.hash && hashOperatorEnd(text, i) == 0 && !temporaryTable(text, i), strings.HasPrefix(rest, "//") && q.slashes:
 		return until(0, "\n")
 	case c == '$' && q.dollars && (i == 0 || !isWordByte(text[i-1])):
 		tag := 1
@@ -104,6 +104,17 @@ func (q quoting) end(text string, i int) int {
 		}
 	}
 	return len(text)
+}
+
+var (
+	wantsTable = regexp.MustCompile(`(?i)\b(?:FROM|JOIN|INTO|UPDATE|TABLE)(?:\s|--[^\n]*\n|/\*[^*]*\*/)*#?$`)
+	lacksTable = regexp.MustCompile(`(?i)^##?\w+[^\n]*\n\s*(?:\(|(?:WHERE|ON|JOIN|LEFT|RIGHT|ORDER|GROUP|SET|SELECT|FROM|VALUES|WITH|UNION|USING)[^\w$])`)
+)
+
+// temporaryTable says whether '#' at i starts the name of a table and no comment: with a comment there, no dialect would
+// take the text, because the clause would have no table.
+func temporaryTable(text string, i int) bool {
+	return lacksTable.MatchString(text[i:]) && wantsTable.MatchString(text[max(0, i-100):i])
 }
 
 // wordBefore is the word that ends at i.

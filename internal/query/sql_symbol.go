@@ -149,7 +149,11 @@ func (l *sqlLexer) lacksTable(i int) bool {
 	if s[next] == '(' {
 		return l.last == wTable || l.last == wInto
 	}
-	switch sqlLookup(s[next:wordEnd(s, next)]) {
+	end := wordEnd(s, next)
+	if end == len(s) {
+		return false // a word may have been cut: "on" of "online_users"
+	}
+	switch sqlLookup(s[next:end]) {
 	case wWhere, wOn, wJoin, wLeft, wRight, wOrder, wGroup, wSet, wSelect, wFrom, wValues, wWith, wUnion, wUsing:
 		return true
 	}
