@@ -127,8 +127,15 @@ func compare(applied map[int]Migration, migrations []Migration) error {
 const mark = "/* otelaudit migration */ "
 
 func run(ctx context.Context, conn clickhouse.Conn, m Migration) error {
+	// Put in here and not left to the server: a parameterized view has parameters of its own, and the server takes all of a
+	// statement's parameters or none.
+	rows, err := conn.Select(ctx, "SELECT {database:String}")
+	if err != nil {
+		return fmt.Errorf("migration %s: %w", m.File(), explain(err))
+	}
+	database := NewLayout(rows[0][0], "")
 	for _, statement := range m.Statements {
-		if err := conn.Exec(ctx, mark+statement); err != nil {
+		if err := conn.Exec(ctx, mark+database.fill(statement)); err != nil {
 			return fmt.Errorf("migration %s: %w", m.File(), explain(err))
 		}
 	}

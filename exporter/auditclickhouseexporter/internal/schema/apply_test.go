@@ -86,11 +86,13 @@ func TestSchema(t *testing.T) {
 func testNames(t *testing.T, conn clickhouse.Conn) {
 	t.Helper()
 	applyAll(t, conn)
-	assert.Equal(t, []string{
-		"activity_daily", "activity_daily_mv", "actor_cost_daily", "actor_cost_daily_mv", "blocks", "dataset_usage_daily",
-		"dataset_usage_daily_mv", "events", "ingest_hourly", "ingest_hourly_mv", "ledger", "locks", "quarantine", "query_cost_hourly",
-		"query_cost_hourly_mv", "query_shape_daily", "query_shape_daily_mv", "schema_migrations",
-	}, selectColumn(t, conn, "SELECT name FROM system.tables WHERE database = {database:String} ORDER BY name"))
+	want := []string{
+		"events", "quarantine", "blocks", "ledger", "locks", "schema_migrations", "reconcile_blocks", "reconcile_doubled", "reconcile_rollups",
+	}
+	for _, rollup := range Rollups() {
+		want = append(want, rollup, rollup+"_mv", rollup+"_recomputed")
+	}
+	assert.ElementsMatch(t, want, selectColumn(t, conn, "SELECT name FROM system.tables WHERE database = {database:String}"))
 	const ofTable = "SELECT name FROM system.columns WHERE database = {database:String} AND table = '%s' " +
 		"AND name != 'inserted_at' ORDER BY position"
 	for _, table := range columns.Tables() {

@@ -1,10 +1,9 @@
 // Package schema brings the database to the shape that the exporter writes to, and checks that it has it.
 //
-// The files of sql/ are the schema: numbered from 1, applied in order, never changed once released. They are plain
-// ClickHouse SQL that a database administrator can read and run by hand, with the database's name as the query parameter
-// {database:Identifier}:
+// The files of sql/ are the schema: numbered from 1, applied in order, never changed once released. They are ClickHouse SQL
+// that a database administrator can read and, with the database's name put in, run by hand on a single server:
 //
-//	clickhouse client --param_database=audit --queries-file 0001_database.sql …
+//	sed 's/{database:Identifier}/audit/g' sql/*.sql | clickhouse client --multiquery
 //
 // [Layout] renders them for a cluster: what that needs stands in them as comments. cmd/auditschema prints any rendering.
 //

@@ -31,7 +31,7 @@ func (m Migration) record() string {
 }
 
 // Migrations lists the files in their order, as they stand: for a single server, with the database as the parameter
-// {database:Identifier}. [Layout.Migrations] gives them without parameters, and for clusters. It panics where a file is not named as it should be: the files are part of
+// {database:Identifier}. see [Layout], and for clusters. It panics where a file is not named as it should be: the files are part of
 // the binary, and a test reads them.
 func Migrations() []Migration {
 	entries, err := fs.ReadDir(files, "sql")

@@ -78,6 +78,27 @@ func TestEveryTableKeepsItsGuarantees(t *testing.T) {
 	}
 }
 
+// TestRecomputedViewsAskWhatTheRollupsAsk so that there is one definition of each rollup.
+func TestRecomputedViewsAskWhatTheRollupsAsk(t *testing.T) {
+	const from = "FROM {database:Identifier}.events/*{local}*/ AS events"
+	const days = "FROM (SELECT * FROM {database:Identifier}.events/*{local}*/ " +
+		"WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events"
+	selects := map[string]string{} // by the name of the view
+	view := regexp.MustCompile(`(?s)CREATE (?:MATERIALIZED )?VIEW IF NOT EXISTS \{database:Identifier\}\.(\w+) .*?\nAS (.*);`)
+	for _, m := range Migrations() {
+		for _, statement := range m.Statements {
+			if found := view.FindStringSubmatch(statement); found != nil {
+				selects[found[1]] = found[2]
+			}
+		}
+	}
+	for _, rollup := range Rollups() {
+		require.Equal(t, 1, strings.Count(selects[rollup+"_mv"], from), rollup)
+		assert.Equal(t, strings.Replace(selects[rollup+"_mv"], from, days, 1), selects[rollup+"_recomputed"], rollup)
+		assert.Equal(t, 2, strings.Count(selects["reconcile_rollups"], "SELECT '"+rollup+"' AS table"), rollup)
+	}
+}
+
 func TestSplitEndsStatementsAtTheEndOfALine(t *testing.T) {
 	assert.Equal(t, []string{"-- a; comment;\nCREATE a\n(x String, -- why; not\n y String); -- done", "CREATE b;"},
 		split("-- a; comment;\nCREATE a\n(x String, -- why; not\n y String); -- done\n\n\nCREATE b;\n-- the end\n"))

@@ -627,3 +627,389 @@ ENGINE = Distributed('main', 'audit', 'ledger_local', cityHash64(collector));
 
 INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '1a36ba1cefd47397a20cc44ddef1abf1d599bfd0d0524a544d203c3f79535a82'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 9) = 0;
+
+
+-- 0010_recomputed.sql
+
+-- What the rollups must hold, counted again from `events`, as far as those are still there: days from..to (Date32, both
+-- included) of the events' time. Each view is the select of the rollup's own view, over these days (a test compares them).
+-- On a cluster they are about the rows of the server that is asked: ask each shard.
+--
+-- By hand, a day of a rollup is rebuilt while no collector inserts (see docs/reconciliation.md of the exporter).
+
+CREATE VIEW IF NOT EXISTS audit.query_cost_hourly_recomputed
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,
+    origin,
+    target_type,
+    target_id,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, hour, origin, target_type, target_id;
+
+CREATE VIEW IF NOT EXISTS audit.query_shape_daily_recomputed
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    query_language,
+    query_fingerprint,
+    origin,
+    any(events.query_representation) AS query_representation,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, query_language, query_fingerprint, origin;
+
+CREATE VIEW IF NOT EXISTS audit.actor_cost_daily_recomputed
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost,
+    ifNull(isFinite(events.duration_seconds), 0) AS is_timed
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    actor_id,
+    origin,
+    countIf(is_execution) AS executions,
+    countIf(is_costed) AS costed_executions,
+    sumIf(cost, is_costed) AS cost_sum,
+    maxIf(query_cost, is_costed) AS cost_max,
+    quantilesTDigestStateIf(0.5, 0.9, 0.95, 0.99)(cost, is_costed) AS cost_quantiles,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    sumIf(ifNull(events.duration_seconds, 0), is_timed) AS duration_seconds
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, actor_id, origin;
+
+CREATE VIEW IF NOT EXISTS audit.dataset_usage_daily_recomputed
+AS WITH
+    query_fingerprint != '' OR events.query_representation != '' AS is_execution,
+    ifNull(isFinite(query_cost), 0) AS is_costed,
+    ifNull(query_cost, 0) AS cost
+SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    arrayJoin(arrayDistinct(datasets)) AS dataset,
+    origin,
+    actor_id,
+    countIf(is_execution) AS queries,
+    countIf(is_costed) AS costed_queries,
+    sumIf(cost, is_costed) AS cost_sum,
+    sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
+    uniqState(events.actor_id) AS actors
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+WHERE is_execution OR is_costed
+GROUP BY tenant_id, day, dataset, origin, actor_id;
+
+CREATE VIEW IF NOT EXISTS audit.ingest_hourly_recomputed
+AS SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(timestamp), 3600) * 3600, 'UTC') AS hour,
+    target_id AS dataset,
+    sum(ifNull(ingest_bytes, 0)) AS bytes,
+    sum(ifNull(ingest_records, 0)) AS records
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+WHERE ingest_bytes IS NOT NULL OR ingest_records IS NOT NULL
+GROUP BY tenant_id, hour, dataset;
+
+CREATE VIEW IF NOT EXISTS audit.activity_daily_recomputed
+AS SELECT
+    tenant_id,
+    workspace_id,
+    toDate32(timestamp) AS day,
+    actor_id,
+    event_name,
+    action,
+    target_type,
+    outcome,
+    count() AS events,
+    min(timestamp) AS first_time,
+    max(timestamp) AS last_time
+FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
+GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 10, 'recomputed', '7347853649a6a4be7fa343379f00a145ea5336d46e2442fbdb234fc4b79bc674'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 10) = 0;
+
+
+-- 0011_reconcile_rollups.sql
+
+-- "Do rollups and events agree?" One row a rollup and day (from..to, Date32, both included) on which they differ: the number
+-- of keys, a digest of keys and counts, and the sum of costs and durations, which may differ by rounding. Rows that arrive
+-- while this is asked make a difference, and so do events that retention has dropped. On a cluster: ask each shard.
+--
+--   SELECT * FROM audit.reconcile_rollups(from = yesterday(), to = today())
+
+CREATE VIEW IF NOT EXISTS audit.reconcile_rollups
+AS SELECT
+    table,
+    day,
+    sumIf(keys, stored) AS stored_keys,
+    sumIf(keys, NOT stored) AS expected_keys,
+    sumIf(digest, stored) AS stored_digest,
+    sumIf(digest, NOT stored) AS expected_digest,
+    sumIf(amount, stored) AS stored_amount,
+    sumIf(amount, NOT stored) AS expected_amount
+FROM
+(
+    SELECT 'query_cost_hourly' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(hour) AS day,
+            cityHash64(tenant_id, hour, origin, target_type, target_id, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.query_cost_hourly_local
+        WHERE toDate32(hour) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, hour, origin, target_type, target_id
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'query_cost_hourly' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(hour) AS day,
+            cityHash64(tenant_id, hour, origin, target_type, target_id, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.query_cost_hourly_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, hour, origin, target_type, target_id
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'query_shape_daily' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, query_language, query_fingerprint, origin, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.query_shape_daily_local
+        WHERE toDate32(day) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, day, query_language, query_fingerprint, origin
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'query_shape_daily' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, query_language, query_fingerprint, origin, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.query_shape_daily_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, day, query_language, query_fingerprint, origin
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'actor_cost_daily' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, actor_id, origin, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.actor_cost_daily_local
+        WHERE toDate32(day) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, day, actor_id, origin
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'actor_cost_daily' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, actor_id, origin, sum(executions), sum(costed_executions), ifNull(max(cost_max), 0), sum(bytes_scanned)) AS key_digest,
+            sum(cost_sum) + sum(duration_seconds) AS key_amount
+        FROM audit.actor_cost_daily_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, day, actor_id, origin
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'dataset_usage_daily' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, dataset, origin, actor_id, sum(queries), sum(costed_queries), sum(bytes_scanned), uniqMerge(actors)) AS key_digest,
+            sum(cost_sum) AS key_amount
+        FROM audit.dataset_usage_daily_local
+        WHERE toDate32(day) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, day, dataset, origin, actor_id
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'dataset_usage_daily' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, dataset, origin, actor_id, sum(queries), sum(costed_queries), sum(bytes_scanned), uniqMerge(actors)) AS key_digest,
+            sum(cost_sum) AS key_amount
+        FROM audit.dataset_usage_daily_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, day, dataset, origin, actor_id
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'ingest_hourly' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(hour) AS day,
+            cityHash64(tenant_id, hour, dataset, sum(bytes), sum(records)) AS key_digest,
+            0. AS key_amount
+        FROM audit.ingest_hourly_local
+        WHERE toDate32(hour) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, hour, dataset
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'ingest_hourly' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(hour) AS day,
+            cityHash64(tenant_id, hour, dataset, sum(bytes), sum(records)) AS key_digest,
+            0. AS key_amount
+        FROM audit.ingest_hourly_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, hour, dataset
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'activity_daily' AS table, true AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, workspace_id, actor_id, event_name, action, target_type, outcome, sum(events), min(first_time), max(last_time)) AS key_digest,
+            0. AS key_amount
+        FROM audit.activity_daily_local
+        WHERE toDate32(day) BETWEEN {from:Date32} AND {to:Date32}
+        GROUP BY tenant_id, day, workspace_id, actor_id, event_name, action, target_type, outcome
+    )
+    GROUP BY day
+    UNION ALL
+    SELECT 'activity_daily' AS table, false AS stored, day, count() AS keys, sum(key_digest) AS digest, sum(key_amount) AS amount
+    FROM
+    (
+        SELECT
+            toDate32(day) AS day,
+            cityHash64(tenant_id, day, workspace_id, actor_id, event_name, action, target_type, outcome, sum(events), min(first_time), max(last_time)) AS key_digest,
+            0. AS key_amount
+        FROM audit.activity_daily_recomputed(from = {from:Date32}, to = {to:Date32})
+        GROUP BY tenant_id, day, workspace_id, actor_id, event_name, action, target_type, outcome
+    )
+    GROUP BY day
+)
+GROUP BY table, day
+HAVING stored_keys != expected_keys OR stored_digest != expected_digest
+    OR abs(stored_amount - expected_amount) > 1e-9 * (abs(stored_amount) + abs(expected_amount)) + 1e-9;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 11, 'reconcile_rollups', 'c9ea228d324ca27142efd2322af9404fd64ec6488486d60dcb3a311d01a5a79f'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 11) = 0;
+
+
+-- 0012_reconcile_blocks.sql
+
+-- "Is what collectors inserted there, and once?" One row an insert of the manifest `blocks`, received from..to (DateTime64(9),
+-- `to` not included), whose rows in the table are not what it says: fewer are lost or dropped by retention, more are
+-- doubled.
+--
+--   SELECT * FROM audit.reconcile_blocks(from = now() - INTERVAL 1 DAY, to = now())
+
+CREATE VIEW IF NOT EXISTS audit.reconcile_blocks
+AS WITH manifest AS
+(
+    SELECT table, token, any(collector) AS collector, any(first_block) AS first_block, any(last_block) AS last_block,
+        any(rows) AS rows, any(digest) AS digest, any(first_received_at) AS first_received_at, any(last_received_at) AS last_received_at
+    FROM audit.blocks AS b
+    WHERE b.first_received_at >= {from:DateTime64(9, 'UTC')} AND b.first_received_at < {to:DateTime64(9, 'UTC')}
+    GROUP BY table, token
+),
+found AS
+(
+    SELECT m.table AS table, m.token AS token, sum(s.stored_rows) AS found_rows, sum(s.stored_digest) AS found_digest
+    FROM
+    (
+        SELECT 'events' AS table, block_id, count() AS stored_rows, sum(xxHash64(record_id)) AS stored_digest
+        FROM audit.events
+        WHERE received_at >= {from:DateTime64(9, 'UTC')} AND received_at <= (SELECT max(last_received_at) FROM manifest)
+        GROUP BY block_id
+        UNION ALL
+        SELECT 'quarantine' AS table, block_id, count() AS stored_rows, sum(xxHash64(record_id)) AS stored_digest
+        FROM audit.quarantine
+        WHERE received_at >= {from:DateTime64(9, 'UTC')} AND received_at <= (SELECT max(last_received_at) FROM manifest)
+        GROUP BY block_id
+    ) AS s
+    ASOF INNER JOIN manifest AS m ON s.table = m.table AND s.block_id >= m.first_block
+    WHERE s.block_id <= m.last_block
+    GROUP BY m.table, m.token
+)
+SELECT
+    manifest.table AS table,
+    manifest.token AS token,
+    manifest.collector AS collector,
+    manifest.first_block AS first_block,
+    manifest.last_block AS last_block,
+    manifest.first_received_at AS first_received_at,
+    manifest.last_received_at AS last_received_at,
+    manifest.rows AS rows,
+    found.found_rows AS found_rows,
+    manifest.digest AS digest,
+    found.found_digest AS found_digest
+FROM manifest
+LEFT JOIN found ON manifest.table = found.table AND manifest.token = found.token
+WHERE manifest.table IN ('events', 'quarantine') AND (rows != found_rows OR digest != found_digest);
+
+-- "Which events are there more than once?" One row a tenant and record id of which events were received from..to
+-- (DateTime64(9), `to` not included), and that has more than one row in the table, received at any time since `since`. The
+-- rows are copies of one event where they came with one block, or are of one content; the others are conflicts.
+--
+--   SELECT * FROM audit.reconcile_doubled(since = now() - INTERVAL 30 DAY, from = now() - INTERVAL 1 DAY, to = now())
+
+CREATE VIEW IF NOT EXISTS audit.reconcile_doubled
+AS SELECT
+    tenant_id,
+    record_id,
+    count() AS rows,
+    uniqExact(block_id) > 1 AND (uniqExact(record_hash) > 1 OR any(record_hash) = '') AS conflict,
+    groupUniqArray(block_id) AS block_ids,
+    min(received_at) AS first_received_at,
+    max(received_at) AS last_received_at
+FROM audit.events
+WHERE received_at >= {since:DateTime64(9, 'UTC')} AND cityHash64(tenant_id, record_id) GLOBAL IN
+(
+    SELECT cityHash64(tenant_id, record_id) FROM audit.events
+    WHERE received_at >= {from:DateTime64(9, 'UTC')} AND received_at < {to:DateTime64(9, 'UTC')}
+)
+GROUP BY tenant_id, record_id
+HAVING rows > 1;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', 'd99eaf06c5d3b8817f9e26a8315e1d7d84a8029d81475a5e49a146d7058916d8'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 12) = 0;
