@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // writing says how a frame is written.
@@ -138,7 +139,7 @@ func (l *Log) sync() error {
 	return nil
 }
 
-// encoded is a frame before it has a place: its header and sections, without the blocks' data.
+// encoded is a frame before it has a place: room for its header, and its sections, without the blocks' data.
 type encoded struct {
 	frame
 	meta []byte
@@ -147,7 +148,7 @@ type encoded struct {
 // encode encodes a frame into the given buffer.
 func (l *Log) encode(to []byte, changes []change, c Commit) encoded {
 	e := encoded{frame: frame{kind: frameCommit, blocks: uint32(len(c.Blocks)), first: l.next, time: l.now().UnixNano()}}
-	b := append(to[:0], make([]byte, frameSize)...)
+	b := slices.Grow(to[:0], frameSize)[:frameSize]
 	for i := range changes {
 		b = changes[i].append(b)
 	}
@@ -162,7 +163,6 @@ func (l *Log) encode(to []byte, changes []change, c Commit) encoded {
 	for i := range c.Blocks {
 		e.data += uint64(len(c.Blocks[i].Data))
 	}
-	e.frame.put(b[:frameSize], l.marker)
 	e.meta = b
 	return e
 }
@@ -221,6 +221,8 @@ func (l *Log) keep(b []byte) {
 // put writes a frame behind the last one, or leaves no trace of it.
 func (l *Log) put(e encoded, blocks []Block) error {
 	s := l.active
+	e.unsynced = uint32(min(s.size-s.synced, math.MaxUint32))
+	e.writeTo(e.meta[:frameSize], l.marker)
 	at, pending := s.size, e.meta
 	flush := func(b []byte) error {
 		_, err := s.file.WriteAt(b, at)

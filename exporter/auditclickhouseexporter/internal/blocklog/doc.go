@@ -21,9 +21,9 @@
 //	stored.go    IsStored, WaitStored
 //	window.go    Records, Forget: replay records and the files that keep them when their segment is gone
 //	append.go    the one way a frame gets to the disk; new segments; what follows a failed write or sync
-//	retire.go    deletes segments that are done
+//	retire.go, window_copy.go   deletes segments that are done, once their records are copied
 //	reserve.go   a full disk, and the bytes kept back for it
-//	recover.go   Open: files to state
+//	recover.go, recover_files.go, recover_segment.go   Open: files to state
 //	scan.go      walks a file frame by frame, and finds the next one behind damage
 //	segment.go   what is known of a segment, and its index
 //	header.go, frame.go, control.go, table.go   the format; docs/blocklog.md describes it

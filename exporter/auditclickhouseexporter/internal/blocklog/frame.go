@@ -14,6 +14,7 @@ const frameSize = 80
 const (
 	frameCommit = 1 // in segments
 	frameWindow = 2 // in window files: the records of a commit, nothing else
+	frameHole   = 3 // stands where a loss of power left bytes that never were durable
 )
 
 type section struct{ size, sum uint32 }
@@ -29,6 +30,9 @@ type frame struct {
 	time                           int64  // Unix ns
 	control, table, records, notes section
 	data                           uint64
+	// unsynced is how many bytes before this frame were not known to be durable when it was written. Bytes further ahead
+	// than that were durable: where they do not check out, the disk has damaged them.
+	unsynced uint32
 }
 
 // meta is the length of everything before the data.
@@ -43,8 +47,8 @@ func (h *frame) tableAt() int64   { return frameSize + int64(h.control.size) }
 func (h *frame) recordsAt() int64 { return h.tableAt() + int64(h.table.size) }
 func (h *frame) notesAt() int64   { return h.recordsAt() + int64(h.records.size) }
 
-// put writes the header to the first frameSize bytes of b.
-func (h *frame) put(b []byte, marker [8]byte) {
+// writeTo writes the header to the first frameSize bytes of b.
+func (h *frame) writeTo(b []byte, marker [8]byte) {
 	b = append(b[:0], marker[:]...)
 	b = append(b, h.kind, 0, 0, 0)
 	b = binary.LittleEndian.AppendUint32(b, h.blocks)
@@ -55,7 +59,7 @@ func (h *frame) put(b []byte, marker [8]byte) {
 		b = binary.LittleEndian.AppendUint32(b, s.sum)
 	}
 	b = binary.LittleEndian.AppendUint64(b, h.data)
-	b = append(b, 0, 0, 0, 0)
+	b = binary.LittleEndian.AppendUint32(b, h.unsynced)
 	binary.LittleEndian.AppendUint32(b, checksum(b))
 }
 
@@ -73,8 +77,9 @@ func readFrame(b []byte, marker [8]byte) (frame, bool) {
 	h := frame{
 		kind: b[8], blocks: binary.LittleEndian.Uint32(b[12:]), first: binary.LittleEndian.Uint64(b[16:]),
 		time: int64(binary.LittleEndian.Uint64(b[24:])), control: s(32), table: s(40), records: s(48), notes: s(56),
-		data: binary.LittleEndian.Uint64(b[64:]),
+		data: binary.LittleEndian.Uint64(b[64:]), unsynced: binary.LittleEndian.Uint32(b[72:]),
 	}
-	known := h.kind == frameCommit && int64(h.blocks)*minTableEntry <= int64(h.table.size) || h.kind == frameWindow
+	known := h.kind == frameCommit && int64(h.blocks)*minTableEntry <= int64(h.table.size) ||
+		h.kind == frameWindow || h.kind == frameHole
 	return h, known && h.data < math.MaxInt64/2 && h.records.size%recordSize == 0
 }

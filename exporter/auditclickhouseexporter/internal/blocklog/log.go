@@ -23,8 +23,10 @@ type Options struct {
 	// because a file is only deleted as a whole.
 	SegmentBytes int64
 
-	disk disk             // for tests
-	now  func() time.Time // for tests
+	// For tests.
+	disk    disk
+	now     func() time.Time
+	reserve int64
 }
 
 // Log is an open log. It is safe for concurrent use.
@@ -82,6 +84,9 @@ func Open(dir string, options Options) (*Log, Report, error) {
 	}
 	if l.now == nil {
 		l.now = time.Now
+	}
+	if l.options.reserve == 0 {
+		l.options.reserve = reserveSize
 	}
 	if l.options.SegmentBytes <= 0 {
 		l.options.SegmentBytes = defaultSegment
@@ -160,7 +165,7 @@ func (l *Log) closeFiles() {
 // second is used up, and when damage leaves open which numbers were given.
 
 func firstEpoch() uint64 {
-	return uint64(randomNumber()>>33|1) << 32
+	return (randomNumber()>>33 | 1) << 32
 }
 
 func nextEpoch(next uint64) uint64 {

@@ -20,30 +20,29 @@ const (
 	ledger
 )
 
-func open(t testing.TB, dir string, o Options) *Log {
-	t.Helper()
+func open(tb testing.TB, dir string, o Options) *Log {
+	tb.Helper()
 	l, report, err := Open(dir, o)
-	require.NoError(t, err)
-	require.Empty(t, report.Damage)
-	require.Nil(t, report.Torn)
-	t.Cleanup(func() { _ = l.Close() })
+	require.NoError(tb, err)
+	require.Empty(tb, report.Damage)
+	require.Empty(tb, report.Torn)
+	tb.Cleanup(func() { _ = l.Close() })
 	return l
 }
 
-func reopen(t testing.TB, l *Log) *Log {
-	t.Helper()
-	require.NoError(t, l.Close())
-	return open(t, l.dir, l.options)
+func reopen(tb testing.TB, l *Log) *Log {
+	tb.Helper()
+	require.NoError(tb, l.Close())
+	return open(tb, l.dir, l.options)
 }
 
 // block has bytes that follow from its number.
 func block(table uint8, number uint64, size int) Block {
-	data := make([]byte, size)
-	r := rand.NewPCG(number, uint64(table))
-	for i := 0; i < size; i += 8 {
-		copy(data[i:], fmt.Appendf(nil, "%08x", uint32(r.Uint64())))
+	data := make([]byte, 0, size+8)
+	for r := rand.NewPCG(number, uint64(table)); len(data) < size; {
+		data = binary.LittleEndian.AppendUint64(data, r.Uint64())
 	}
-	return Block{Table: table, Header: fmt.Appendf(nil, "header of %d", number), Data: data}
+	return Block{Table: table, Header: fmt.Appendf(nil, "header of %d", number), Data: data[:size]}
 }
 
 func record(number uint64, i int, index int) Record {
@@ -68,29 +67,29 @@ func commitOf(table uint8, n, size, records int) Build {
 	}
 }
 
-func waiting(t testing.TB, l *Log, table uint8) []uint64 {
-	t.Helper()
+func waiting(tb testing.TB, l *Log, table uint8) []uint64 {
+	tb.Helper()
 	var numbers []uint64
 	for live, err := range l.Blocks(table) {
-		require.NoError(t, err)
-		require.Equal(t, table, live.Table)
-		require.Equal(t, fmt.Sprintf("header of %d", live.Number), string(live.Header))
+		require.NoError(tb, err)
+		require.Equal(tb, table, live.Table)
+		require.Equal(tb, fmt.Sprintf("header of %d", live.Number), string(live.Header))
 		numbers = append(numbers, live.Number)
 	}
 	return numbers
 }
 
-func planAll(t testing.TB, l *Log, table uint8) Plan {
-	t.Helper()
-	p := Plan{Table: table, Numbers: waiting(t, l, table), Token: "token"}
-	require.NoError(t, l.Plan(&p))
+func planAll(tb testing.TB, l *Log, table uint8) Plan {
+	tb.Helper()
+	p := Plan{Table: table, Numbers: waiting(tb, l, table), Token: "token"}
+	require.NoError(tb, l.Plan(&p))
 	return p
 }
 
-func records(t testing.TB, l *Log) map[[16]byte]Record {
-	t.Helper()
+func records(tb testing.TB, l *Log) map[[16]byte]Record {
+	tb.Helper()
 	all := map[[16]byte]Record{}
-	require.NoError(t, l.Records(func(r Record, _ time.Time) bool {
+	require.NoError(tb, l.Records(func(r Record, _ time.Time) bool {
 		all[r.ID] = r
 		return true
 	}))
@@ -182,7 +181,7 @@ func TestSegmentsThatAreDoneAreDeletedAndTheirRecordsKept(t *testing.T) {
 	for _, r := range records(t, l) {
 		require.True(t, l.IsStored(r.Block))
 	}
-	l.Forget(p.Numbers[20])
+	require.NoError(t, l.Forget(p.Numbers[20]))
 	require.Len(t, records(t, l), 100)
 	require.Less(t, l.Stats().Windows, stats.Windows)
 }

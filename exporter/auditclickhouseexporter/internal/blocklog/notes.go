@@ -63,11 +63,12 @@ func (l *Log) takeNotes(take func(first uint64, notes [][]byte) (Commit, error))
 func (l *Log) readNotes(refs []noteRef) ([][]byte, error) {
 	notes := make([][]byte, 0, len(refs))
 	for _, ref := range refs {
-		b, err := l.readAt(ref.sequence, ref.at, make([]byte, ref.section.size))
+		b := make([]byte, ref.section.size)
+		ok, err := l.readAt(ref.sequence, ref.at, b)
 		if err != nil {
 			return nil, err
 		}
-		if b == nil || !ref.section.holds(b) {
+		if !ok || !ref.section.holds(b) {
 			l.damaged(ref.sequence, Damage{Offset: ref.at, Bytes: int64(ref.section.size), What: "notes"})
 			continue
 		}

@@ -92,34 +92,38 @@ func (l *Log) Read(number uint64, buf []byte) ([]byte, error) {
 	}
 	e, sequence := s.index[number-s.base], s.sequence
 	l.mu.Unlock()
-	b, err := l.readAt(sequence, e.offset, slices.Grow(buf[:0], e.size)[:e.size])
+	b := slices.Grow(buf[:0], e.size)[:e.size]
+	ok, err := l.readAt(sequence, e.offset, b)
 	if err != nil {
 		return nil, err
 	}
-	if b == nil || checksum(b) != e.sum {
+	if !ok || checksum(b) != e.sum {
 		d := Damage{Offset: e.offset, Bytes: int64(e.size), What: "a block", First: number, Blocks: 1}
 		return nil, &DamageError{Number: number, Damage: l.damaged(sequence, d)}
 	}
 	return b, nil
 }
 
-// readAt fills b from a segment; nil where the file is shorter, or the disk cannot read it.
-func (l *Log) readAt(sequence uint64, at int64, b []byte) ([]byte, error) {
+// readAt fills b from a segment: false where the file is shorter, or the disk cannot read it.
+func (l *Log) readAt(sequence uint64, at int64, b []byte) (bool, error) {
 	for {
 		f, name, err := l.fileOf(sequence)
 		if err != nil {
-			return nil, err
+			return false, err
+		}
+		if len(b) == 0 {
+			return true, nil
 		}
 		_, err = f.ReadAt(b, at)
 		switch {
 		case err == nil:
-			return b, nil
+			return true, nil
 		case errors.Is(err, os.ErrClosed): // let go of meanwhile
 			continue
 		case errors.Is(err, io.EOF) || unreadable(err):
-			return nil, nil
+			return false, nil
 		default:
-			return nil, diskError("read", name, err)
+			return false, diskError("read", name, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ type segmentReader struct {
 	// open says that a write may have been under way at the end: nothing says how long the segment is.
 	open bool
 	torn *Torn
+	gaps []Torn // holes between frames, until a frame shows that they were damaged
 }
 
 func (r *recovery) readSegment(s, next *stored) (*segment, error) {
@@ -26,28 +27,20 @@ func (r *recovery) readSegment(s, next *stored) (*segment, error) {
 	}
 	d.s.sealed, d.s.size = true, s.size
 	d.begin(s)
-	if err := d.limit(s, next); err != nil {
-		return nil, err
-	}
+	d.limit(s, next)
 	if err := d.read(); err != nil {
 		return nil, diskError("read", s.name, err)
 	}
 	d.finish(next)
-	if d.torn != nil {
-		if err = f.truncate(d.torn.Offset); err == nil {
-			err = f.sync()
-		}
-		if err != nil {
-			return nil, diskError("cut off", s.name, err)
-		}
-		d.s.size, r.report.Torn = d.torn.Offset, d.torn
+	if next == nil {
+		return d.s, diskError("cut off", s.name, d.mend(f))
 	}
 	return d.s, nil
 }
 
 // begin looks at the file's header.
 func (d *segmentReader) begin(s *stored) {
-	if s.good < 2 {
+	if s.damagedHeader() {
 		d.damage(0, headerSize, "a file header")
 	}
 	if s.good > 0 {
@@ -61,9 +54,9 @@ func (d *segmentReader) begin(s *stored) {
 }
 
 // limit finds out where the segment ends: the next one says how many of its bytes count.
-func (d *segmentReader) limit(s, next *stored) error {
+func (d *segmentReader) limit(s, next *stored) {
 	if next == nil || next.good == 0 || next.header.previous != s.sequence {
-		return nil
+		return
 	}
 	length := next.header.previousLength
 	if s.size < length && !d.isFinished() {
@@ -71,7 +64,6 @@ func (d *segmentReader) limit(s, next *stored) error {
 	}
 	d.scan.end = min(s.size, length)
 	d.s.size = d.scan.end
-	return nil
 }
 
 // isFinished reports whether the segment's records were being copied, which may have shortened it.
@@ -113,13 +105,51 @@ func (d *segmentReader) read() error {
 		case !ok && bad > 0 && d.open:
 			d.torn = &Torn{File: d.s.name, Offset: off, Bytes: bad}
 		case bad > 0:
-			d.damage(off, bad, "an entry")
+			d.gaps = append(d.gaps, Torn{File: d.s.name, Offset: off, Bytes: bad})
 		}
 		if !ok {
+			d.damaged(!d.open, d.scan.end)
 			return nil
 		}
+		d.damaged(true, f.at-int64(f.unsynced))
 		held, off = &f, f.end()
 	}
+}
+
+// damaged makes gaps before an offset damage: up to there everything was durable.
+func (d *segmentReader) damaged(known bool, before int64) {
+	d.gaps = slices.DeleteFunc(d.gaps, func(gap Torn) bool {
+		if !known || gap.Offset >= before {
+			return false
+		}
+		d.damage(gap.Offset, gap.Bytes, "an entry")
+		return true
+	})
+}
+
+// mend cuts off what a crash left of the last segment, and makes the rest durable: when only the process ended, it may still be
+// on its way to the disk.
+func (d *segmentReader) mend(f file) error {
+	for _, gap := range d.gaps {
+		if gap.Bytes < frameSize {
+			d.damage(gap.Offset, gap.Bytes, "an entry")
+			continue
+		}
+		b := make([]byte, frameSize)
+		(&frame{kind: frameHole, data: uint64(gap.Bytes - frameSize)}).writeTo(b, d.scan.marker)
+		if _, err := f.WriteAt(b, gap.Offset); err != nil {
+			return err
+		}
+		d.r.report.Torn = append(d.r.report.Torn, gap)
+	}
+	if d.torn != nil {
+		if err := f.truncate(d.torn.Offset); err != nil {
+			return err
+		}
+		d.s.size = d.torn.Offset
+		d.r.report.Torn = append(d.r.report.Torn, *d.torn)
+	}
+	return f.sync()
 }
 
 // take reads what a frame says.
@@ -193,6 +223,6 @@ func (d *segmentReader) finish(next *stored) {
 		lost := d.x.lose(int(next.header.base - end))
 		d.r.damage(Damage{File: d.s.name, Offset: d.s.size, What: "blocks", First: end, Blocks: lost})
 	}
-	d.r.unsure = next == nil && d.s.damaged
+	d.r.unsure = next == nil && (d.s.damaged || len(d.gaps) > 0)
 	d.s.add(d.x.entries)
 }

@@ -20,7 +20,7 @@ func (d Damage) String() string {
 	return text
 }
 
-// Torn is what the last write before a crash left: a commit that nobody was told of. It was cut off.
+// Torn is what the last writes before a crash left: entries that nobody was told of. They were cut off.
 type Torn struct {
 	File   string
 	Offset int64
@@ -28,8 +28,8 @@ type Torn struct {
 }
 
 func (t Torn) String() string {
-	return fmt.Sprintf("%s: %d bytes from %d on were an entry not written to its end when the process or the machine stopped; "+
-		"it had not been acknowledged and was cut off", t.File, t.Bytes, t.Offset)
+	return fmt.Sprintf("%s: %d bytes from %d on were not written to their end when the process or the machine stopped; "+
+		"nothing in them had been acknowledged, and they were cut off", t.File, t.Bytes, t.Offset)
 }
 
 // Report says what Open found.
@@ -43,7 +43,7 @@ type Report struct {
 	Plans     int      // planned and not done
 	Records   int      // replay records, of the window and of what waits
 	Notes     int      // not yet taken
-	Torn      *Torn    // nil where the log ends cleanly
+	Torn      []Torn   // what a crash cut short
 	Damage    []Damage // every damaged place; data of blocks is checked when it is read
 	KeptAside []string // damaged files that earlier runs left for somebody to look at
 }

@@ -105,7 +105,7 @@ func (l *Log) restoreReserve() {
 
 // makeReserve writes real bytes: what a file system could compress or leave out would be no reserve.
 func (l *Log) makeReserve() error {
-	b := make([]byte, reserveSize)
+	b := make([]byte, l.options.reserve)
 	x := l.name | 1
 	for i := range b {
 		x ^= x << 13

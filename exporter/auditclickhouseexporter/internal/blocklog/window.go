@@ -115,10 +115,14 @@ func (l *Log) damagedRecords(name string, d Damage) {
 	}
 }
 
-// Forget says that records of blocks before a number need not be kept any more.
-func (l *Log) Forget(before uint64) {
+// Forget says that records of blocks before a number need not be kept any more. The error, a [*DiskError], is about deleting
+// what is done with: that is tried again later.
+func (l *Log) Forget(before uint64) error {
 	l.mu.Lock()
 	l.oldest = max(l.oldest, before)
 	l.mu.Unlock()
 	l.retire()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.trouble
 }
