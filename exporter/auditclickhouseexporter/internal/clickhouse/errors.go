@@ -2,11 +2,14 @@ package clickhouse
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/ch-go/proto"
 )
 
@@ -16,9 +19,14 @@ type Error struct {
 	Op         string // "insert into events", "connect" …
 	Code       int    // ClickHouse's error code, 0 where the server gave none
 	Class      Class
+	Ambiguous  bool          // of an insert: whether its rows are there, in whole or in part, is not known
+	View       bool          // it is about a materialized view on the table
+	Network    bool          // the server could not be reached, or the connection broke
 	RetryAfter time.Duration // what the server asked for, 0 where it did not
 	Detail     string        // the server's words, empty for inserts
 	Cause      error         // of the network; nil where the server gave a code
+
+	sent bool // of the network: the server may have got the request
 }
 
 func (e *Error) Error() string {
@@ -28,7 +36,7 @@ func (e *Error) Error() string {
 	case e.Detail != "":
 		return fmt.Sprintf("%s: ClickHouse error %d (%s): %s", e.Op, e.Code, e.Name(), e.Detail)
 	default:
-		return fmt.Sprintf("%s: ClickHouse error %d (%s)%s", e.Op, e.Code, e.Name(), advice(e.Code))
+		return fmt.Sprintf("%s: ClickHouse error %d (%s)%s", e.Op, e.Code, e.Name(), e.advice())
 	}
 }
 
@@ -58,19 +66,44 @@ func Is(err error, codes ...proto.Error) bool {
 }
 
 func serverError(op string, code int, message string, data bool) *Error {
-	e := &Error{Op: op, Code: code, Class: classOf(proto.Error(code), message)}
+	class, before := sort(proto.Error(code), message)
+	e := &Error{Op: op, Code: code, Class: class, Ambiguous: data && !before, View: pushing(message)}
 	if !data {
 		e.Detail = firstLine(message)
 	}
 	return e
 }
 
-// networkError is always worth another try: whether the server did the work is not known.
-func networkError(op string, err error) *Error {
+// networkError is always worth another try. Whether the server did the work is not known, but where there was no
+// connection to send it over.
+func networkError(op string, data bool, err error) *Error {
+	sent := !unreachable(err)
+	e := &Error{Op: op, Class: Retryable, Network: true, Ambiguous: data && sent, Cause: err, sent: sent}
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("no answer within the timeout: %w", err)
+		e.Cause = fmt.Errorf("no answer within the timeout: %w", err)
 	}
-	return &Error{Op: op, Class: Retryable, Cause: err}
+	return e
+}
+
+// connectError is of making a connection, before anything was sent.
+func connectError(err error) *Error {
+	var exception *ch.Exception
+	if errors.As(err, &exception) {
+		return serverError("connect", int(exception.Code), exception.Message, false)
+	}
+	e := networkError("connect", false, err)
+	e.sent = false
+	return e
+}
+
+// unreachable reports whether an error is one of making a connection.
+func unreachable(err error) bool {
+	var dial *net.OpError
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var header tls.RecordHeaderError
+	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &name) || errors.As(err, &certificate) ||
+		errors.As(err, &header)
 }
 
 // maxDetail bounds what is kept of the server's words.
@@ -83,3 +116,5 @@ func firstLine(message string) string {
 	}
 	return message
 }
+
+func insertOp(table string) string { return "insert into " + table }

@@ -13,11 +13,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
+	"github.com/ClickHouse/ch-go/proto"
 )
 
 // httpConn speaks the HTTP interface.
-type httpConn struct{ options Options }
+type httpConn struct {
+	options Options
+	newer   newer
+}
 
 func newHTTP(o Options) *httpConn { return &httpConn{options: o} }
 
@@ -25,7 +28,7 @@ func (h *httpConn) Select(ctx context.Context, query string) ([][]string, error)
 	body, err := h.post(ctx, "select", false, url.Values{
 		"param_database": {h.options.Database},
 		"default_format": {"JSONCompactStringsEachRow"},
-	}, []byte(query))
+	}, newBody([]byte(query)))
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +36,7 @@ func (h *httpConn) Select(ctx context.Context, query string) ([][]string, error)
 	for decoder := json.NewDecoder(bytes.NewReader(body)); decoder.More(); {
 		var row []string
 		if err := decoder.Decode(&row); err != nil {
-			return nil, networkError("select", err)
+			return nil, networkError("select", false, err)
 		}
 		rows = append(rows, row)
 	}
@@ -41,16 +44,28 @@ func (h *httpConn) Select(ctx context.Context, query string) ([][]string, error)
 }
 
 func (h *httpConn) Exec(ctx context.Context, statement string) error {
-	_, err := h.post(ctx, "statement", false, url.Values{"param_database": {h.options.Database}}, []byte(statement))
+	_, err := h.post(ctx, "statement", false, url.Values{"param_database": {h.options.Database}}, newBody([]byte(statement)))
 	return err
 }
 
-func (h *httpConn) Insert(ctx context.Context, table string, block *columns.Block) error {
-	query := url.Values{"query": {insertStatement(h.options.Database, table, block)}}
-	for _, s := range insertSettings(block.Token) {
+func (h *httpConn) Write(ctx context.Context, batch *Batch) error {
+	newer, err := h.newer.get(ctx, h)
+	if err != nil {
+		return err
+	}
+	table := batch.Table.String()
+	query := url.Values{"query": {insertStatement(h.options.Database, table, batch.Columns)}, "decompress": {"1"}}
+	for _, s := range append(insertSettings(batch.Token), newer...) {
 		query.Set(s.name, s.value)
 	}
-	_, err := h.post(ctx, "insert into "+table, true, query, block.Native)
+	parts := make([][]byte, len(batch.Blocks))
+	for i := range batch.Blocks {
+		parts[i] = batch.Blocks[i].Data
+	}
+	_, err = h.post(ctx, insertOp(table), true, query, newBody(parts...))
+	if Is(err, proto.ErrUnknownSetting) {
+		h.newer.forget() // another version answers at this address by now
+	}
 	return err
 }
 
@@ -59,29 +74,27 @@ func (h *httpConn) Close() { h.options.HTTP.CloseIdleConnections() }
 // maxAnswer bounds what is read of an answer: rows of the schema's tables, or an error.
 const maxAnswer = 4 << 20
 
-// post sends one request. It returns when the request's body is no longer in use: the transport may still be reading it
-// after it has given an answer or an error, and a caller reuses the memory.
-func (h *httpConn) post(ctx context.Context, op string, data bool, query url.Values, body []byte) ([]byte, error) {
-	sending := &watchedBody{Reader: bytes.NewReader(body), closed: make(chan struct{})}
-	defer sending.wait()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.options.Endpoint.URL()+"?"+query.Encode(), sending)
+// post sends one request. It returns when the body's memory is no longer in use.
+func (h *httpConn) post(ctx context.Context, op string, data bool, query url.Values, body *body) ([]byte, error) {
+	defer body.wait()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, h.options.Endpoint.URL()+"?"+query.Encode(), nil)
 	if err != nil {
-		_ = sending.Close()
-		return nil, networkError(op, err)
+		return nil, networkError(op, data, withoutURL(err))
 	}
-	request.ContentLength = int64(len(body))
+	request.ContentLength, request.GetBody = body.size, body.reader
+	request.Body, _ = body.reader()
 	request.Header.Set("X-ClickHouse-User", h.options.Username)
 	if h.options.Password != "" {
 		request.Header.Set("X-ClickHouse-Key", h.options.Password)
 	}
 	response, err := h.options.HTTP.Do(request)
 	if err != nil {
-		return nil, networkError(op, withoutURL(err))
+		return nil, networkError(op, data, withoutURL(err))
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	_ = response.Body.Close()
 	if err != nil {
-		return nil, networkError(op, err)
+		return nil, networkError(op, data, err)
 	}
 	return answer, httpError(op, data, response, string(answer))
 }
@@ -95,16 +108,16 @@ func httpError(op string, data bool, response *http.Response, answer string) err
 		return serverError(op, code, answer, data)
 	case response.StatusCode == http.StatusOK && (!data || strings.TrimSpace(answer) == ""):
 		return nil
-	case response.StatusCode == http.StatusOK:
-		return networkError(op, errors.New("the answer to an insert is not empty"))
 	}
-	e := networkError(op, fmt.Errorf("the answer is HTTP status %d", response.StatusCode))
+	e := &Error{Op: op, Class: Retryable, Ambiguous: data, Cause: fmt.Errorf("the answer is HTTP status %d", response.StatusCode)}
 	switch response.StatusCode {
+	case http.StatusOK:
+		e.Cause = errors.New("the answer to an insert is not empty")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		e.Class = Throttled
 		e.RetryAfter = retryAfter(response.Header.Get("Retry-After"))
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		e.Class = Misconfigured
+		e.Class, e.Ambiguous = Misconfigured, false
 	}
 	return e
 }
@@ -126,20 +139,3 @@ func withoutURL(err error) error {
 	}
 	return err
 }
-
-// watchedBody tells when the transport has let go of a request's body.
-type watchedBody struct {
-	*bytes.Reader
-	closed chan struct{}
-}
-
-func (b *watchedBody) Close() error {
-	select {
-	case <-b.closed:
-	default:
-		close(b.closed)
-	}
-	return nil
-}
-
-func (b *watchedBody) wait() { <-b.closed }

@@ -57,6 +57,63 @@ func TestInsertOverHTTP(t *testing.T) {
 	require.NoError(t, conn.Insert(t.Context(), "events", block))
 }
 
+// sealed is a batch of two blocks, told apart by their bytes.
+var sealed = &Batch{
+	Table: columns.TableEvents, Columns: []columns.Column{{Name: "a", Type: "String"}}, Token: "token-1",
+	Blocks: []columns.Sealed{{Data: []byte("first")}, {Data: nil}, {Data: []byte("hunter2")}},
+}
+
+func TestBlocksAreTheBodyAsTheyAre(t *testing.T) {
+	var asked, writes int
+	conn := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		if !query.Has("query") {
+			asked++
+			assert.Contains(t, string(body), "'deduplicate_insert', 'use_strict_insert_block_limits', 'input_format_connection_handling'")
+			_, _ = io.WriteString(w, "[\"deduplicate_insert\"]\n")
+			return
+		}
+		writes++
+		assert.Equal(t, "INSERT INTO `audit`.`events` (`a`) FORMAT Native", query.Get("query"))
+		assert.Equal(t, "1", query.Get("decompress"))
+		assert.Equal(t, "enable", query.Get("deduplicate_insert"), "the server knows it")
+		assert.False(t, query.Has("use_strict_insert_block_limits"), "the server does not know it")
+		assert.False(t, query.Has("input_format_connection_handling"))
+		for _, s := range insertSettings("token-1") {
+			assert.Equal(t, s.value, query.Get(s.name), s.name)
+		}
+		assert.EqualValues(t, len("firsthunter2"), r.ContentLength)
+		assert.Equal(t, "firsthunter2", string(body))
+		if writes == 2 {
+			w.Header().Set("X-ClickHouse-Exception-Code", "115")
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	require.NoError(t, conn.Write(t.Context(), sealed))
+	assert.True(t, Is(conn.Write(t.Context(), sealed), proto.ErrUnknownSetting))
+	assert.Equal(t, 1, asked, "the server is asked once")
+	require.NoError(t, conn.Write(t.Context(), sealed))
+	assert.Equal(t, 2, asked, "and again when it turns out to be another one")
+}
+
+// TestKeptConnectionThatWasClosedIsNoError has a server that closes every connection after an answer without saying so.
+func TestKeptConnectionThatWasClosedIsNoError(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+	server.Config.IdleTimeout = time.Millisecond
+	server.Start()
+	t.Cleanup(server.Close)
+	endpoint, err := ParseEndpoint(server.URL)
+	require.NoError(t, err)
+	conn := Open(Options{Endpoint: endpoint, Database: "audit", HTTP: &http.Client{Transport: &http.Transport{}}})
+	t.Cleanup(conn.Close)
+	for range 20 {
+		require.NoError(t, conn.Write(t.Context(), sealed))
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
 func TestHTTPAnswersAreSorted(t *testing.T) {
 	exception := func(code, text string) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
@@ -86,7 +143,7 @@ func TestHTTPAnswersAreSorted(t *testing.T) {
 			Misconfigured, "ClickHouse error 469", 0,
 		},
 		"parse error":     {exception("27", "Cannot parse hunter2"), Retryable, "ClickHouse error 27 (CANNOT_PARSE_INPUT_ASSERTION_FAILED)", 0},
-		"too many parts":  {exception("252", "Too many parts"), Throttled, "252 (TOO_MANY_PARTS): too many parts, or an insert over more", 0},
+		"too many parts":  {exception("252", "Too many parts"), Throttled, "252 (TOO_MANY_PARTS): the server merges too slowly", 0},
 		"no such table":   {exception("60", "hunter2"), Misconfigured, "create_schema: true", 0},
 		"code of its own": {exception("99999", "hunter2"), Retryable, "ClickHouse error 99999 (unknown)", 0},
 		"late exception": {

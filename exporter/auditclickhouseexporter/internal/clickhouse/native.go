@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"time"
 
@@ -83,16 +84,50 @@ func (n *native) Exec(ctx context.Context, statement string) error {
 	return n.do(ctx, "statement", false, ch.Query{Body: statement, Parameters: n.parameters()})
 }
 
-func (n *native) Insert(ctx context.Context, table string, block *columns.Block) error {
-	q := ch.Query{Body: insertStatement(n.options.Database, table, block)}
-	for _, s := range insertSettings(block.Token) {
+// Write opens the blocks and sends them anew: the protocol frames and compresses in its own way.
+func (n *native) Write(ctx context.Context, batch *Batch) error {
+	table := batch.Table.String()
+	q := ch.Query{Body: insertStatement(n.options.Database, table, batch.Columns)}
+	for _, s := range insertSettings(batch.Token) {
 		q.Settings = append(q.Settings, ch.Setting{Key: s.name, Value: s.value, Important: true})
 	}
-	q.Input = make(proto.Input, len(block.Columns))
-	for i, c := range block.Columns {
-		q.Input[i] = proto.InputColumn{Name: c.Name, Data: encoded{c, block.Rows}}
+	for _, s := range newerSettings() { // a server that does not know one passes over it
+		q.Settings = append(q.Settings, ch.Setting{Key: s.name, Value: s.value})
 	}
-	return n.do(ctx, "insert into "+table, true, q)
+	input := make([]encoded, len(batch.Columns))
+	for i, c := range batch.Columns {
+		q.Input = append(q.Input, proto.InputColumn{Name: c.Name, Data: &input[i]})
+		input[i].column.Column = c
+	}
+	blocks := batch.Blocks
+	q.OnInput = func(context.Context) error {
+		if len(blocks) == 0 {
+			for i := range input {
+				input[i].rows = 0
+			}
+			return io.EOF
+		}
+		block := &blocks[0]
+		blocks = blocks[1:]
+		return fillInput(input, block)
+	}
+	return n.do(ctx, insertOp(table), true, q)
+}
+
+// fillInput puts a block where the protocol reads it from.
+func fillInput(input []encoded, block *columns.Sealed) error {
+	rows, err := columns.Open(block.Header, block.Data)
+	if err != nil {
+		return err
+	}
+	list := rows.Columns()
+	if len(list) != len(input) {
+		return errors.New("a block has other columns than its insert")
+	}
+	for i, c := range list {
+		input[i] = encoded{column: c, rows: rows.Len()}
+	}
+	return nil
 }
 
 func (n *native) Close() {
@@ -116,7 +151,7 @@ func (n *native) parameters() []proto.Parameter {
 func (n *native) do(ctx context.Context, op string, data bool, q ch.Query) error {
 	client, err := n.take(ctx)
 	if err != nil {
-		return nativeError("connect", false, err)
+		return connectError(err)
 	}
 	if err := client.Do(ctx, q); err != nil {
 		_ = client.Close()
@@ -168,7 +203,7 @@ func nativeError(op string, data bool, err error) *Error {
 	if errors.As(err, &exception) {
 		return serverError(op, int(exception.Code), exception.Message, data)
 	}
-	return networkError(op, err)
+	return networkError(op, data, err)
 }
 
 // encoded is a column of a block whose values are encoded already.
@@ -177,7 +212,7 @@ type encoded struct {
 	rows   int
 }
 
-func (e encoded) Type() proto.ColumnType       { return proto.ColumnType(e.column.Type) }
-func (e encoded) Rows() int                    { return e.rows }
-func (e encoded) EncodeColumn(b *proto.Buffer) { b.PutRaw(e.column.Data) }
-func (e encoded) WriteColumn(w *proto.Writer)  { w.ChainWrite(e.column.Data) }
+func (e *encoded) Type() proto.ColumnType       { return proto.ColumnType(e.column.Type) }
+func (e *encoded) Rows() int                    { return e.rows }
+func (e *encoded) EncodeColumn(b *proto.Buffer) { b.PutRaw(e.column.Data) }
+func (e *encoded) WriteColumn(w *proto.Writer)  { w.ChainWrite(e.column.Data) }
