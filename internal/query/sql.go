@@ -172,8 +172,7 @@ func (r *sqlReader) token() Reason {
 	case kindString, kindNumber, kindOpaque:
 		ok = r.literal(f, merged)
 	case kindParam:
-		r.parameter(f)
-		ok = true
+		ok = r.parameter(f)
 	case kindOperator:
 		r.operator(f)
 		ok = true

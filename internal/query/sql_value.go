@@ -63,21 +63,19 @@ func (r *sqlReader) limit(f *sqlFrame) uint8 {
 	return 1
 }
 
-// parameter reads a bind parameter or placeholder. PostgreSQL has an operator of the same name.
-func (r *sqlReader) parameter(f *sqlFrame) {
+// parameter reads a bind parameter or placeholder, and says whether one may stand here. PostgreSQL has an operator of the
+// same name.
+func (r *sqlReader) parameter(f *sqlFrame) bool {
 	r.expect = false
-	if f.run > 0 && r.text(r.cur) == "?" && r.mayOperate(f) {
-		switch r.nxt.kind {
-		case kindWord:
-			if r.nxt.class > classValue {
-				break
-			}
-			fallthrough
-		case kindString, kindParam, kindNumber, kindQuoted, kindDouble, kindOpen:
+	if text := r.text(r.cur); f.run > 0 && text[0] == '?' && r.mayOperate(f) {
+		switch {
+		case len(text) > 1 && r.prev.kind != kindWord:
+			return false // a numbered one is no operator, and nothing else may stand behind an operand
+		case len(text) == 1 && r.operandNext():
 			f.ternary = true
 			r.w.operator("?")
 			f.run = 0
-			return
+			return true
 		}
 	}
 	r.w.parameter()
@@ -85,6 +83,18 @@ func (r *sqlReader) parameter(f *sqlFrame) {
 	if r.prev.kind == kindWord && r.prev.word == wTop {
 		f.run = 0
 	}
+	return true
+}
+
+// operandNext says whether an operand follows.
+func (r *sqlReader) operandNext() bool {
+	switch r.nxt.kind {
+	case kindWord:
+		return r.nxt.class <= classValue
+	case kindString, kindParam, kindNumber, kindQuoted, kindDouble, kindOpen:
+		return true
+	}
+	return false
 }
 
 // mayOperate says whether '?' may be an operator: in an expression, behind an operand.
