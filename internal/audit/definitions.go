@@ -163,6 +163,7 @@ var attributes = []Definition{
 	{Name: AttrIntegrityCertificate, Origin: OTEP, Resource: true},
 
 	{Name: AttrReceivedTime, Type: Int, Origin: Own, Derived: true},
+	{Name: AttrSequenceWarning, Origin: Own, Derived: true},
 	{Name: AttrQueryRepresentation, Origin: Own, Derived: true},
 	{Name: AttrQueryFingerprint, Origin: Own, Derived: true},
 	{Name: AttrQuerySummary, Origin: Semconv, Derived: true},

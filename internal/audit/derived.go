@@ -5,6 +5,9 @@ const (
 	// AttrReceivedTime is when the receiver took the record, in nanoseconds since the Unix epoch (int). It travels with
 	// the record, so that an insert that is repeated after a restart repeats the same bytes.
 	AttrReceivedTime = "audit.received_time"
+	// AttrSequenceWarning is what the receiver found wrong with the record's place in its stream (string): see
+	// [SequenceGap] and the others.
+	AttrSequenceWarning = "audit.sequence.warning"
 
 	// AttrQueryRepresentation is the privacy-safe query: shape kept, every literal replaced (string).
 	AttrQueryRepresentation = "audit.query.representation"

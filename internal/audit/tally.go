@@ -27,6 +27,9 @@ const (
 	KindSkipped Kind = "skipped"
 	// KindSampledOut counts records that sampling leaves out.
 	KindSampledOut Kind = "sampled_out"
+	// KindWarning counts records whose place in their stream is not what it should be, with a reason: see
+	// [AttrSequenceWarning]. Each is counted under another kind too.
+	KindWarning Kind = "warning"
 	// KindGenerated counts events that the bundle made itself. They are not among those received.
 	KindGenerated Kind = "generated"
 )

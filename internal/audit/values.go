@@ -50,6 +50,15 @@ const (
 	OriginSystem    = "system"
 )
 
+// Breaks in the sequence that a producer gives its records ([AttrSequenceWarning]).
+const (
+	SequenceGap      = "gap"       // Numbers are missing before this one.
+	SequenceRepeat   = "repeat"    // Another record had this number.
+	SequenceOrder    = "order"     // It came after a higher number, or its number is below 1.
+	SequenceRestart  = "restart"   // The stream begins again at 1.
+	SequencePrevHash = "prev_hash" // It names another record as its predecessor than the one that came.
+)
+
 // How the look-up of an actor ended ([AttrActorEnrichment]).
 const (
 	EnrichmentHit   = "hit"   // The directory knows the actor.

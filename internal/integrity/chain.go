@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
 )
 
 // Stream names a sequence of records that one producer numbers. The draft scopes the numbers to "a single AuditLogger
@@ -25,22 +27,22 @@ type Link struct {
 	Hash     [sha256.Size]byte // of the record's own canonical form
 }
 
-// Warning is what is wrong with a record's place in its stream, a fixed code; empty where nothing is.
+// Warning is what is wrong with a record's place in its stream, as [audit.AttrSequenceWarning] has it; empty where nothing is.
 type Warning string
 
 // Warnings.
 const (
 	WarningNone Warning = ""
 	// WarningGap: numbers are missing before this one.
-	WarningGap Warning = "gap"
+	WarningGap Warning = audit.SequenceGap
 	// WarningRepeat: another record had this number.
-	WarningRepeat Warning = "repeat"
+	WarningRepeat Warning = audit.SequenceRepeat
 	// WarningOrder: a higher number came before, and nothing is remembered under this one; or the number is below 1.
-	WarningOrder Warning = "order"
+	WarningOrder Warning = audit.SequenceOrder
 	// WarningRestart: the stream begins again at 1.
-	WarningRestart Warning = "restart"
+	WarningRestart Warning = audit.SequenceRestart
 	// WarningPrevHash: it names another record as its predecessor than the one that came.
-	WarningPrevHash Warning = "prev_hash"
+	WarningPrevHash Warning = audit.SequencePrevHash
 )
 
 // Chains follows streams. What it knows is in memory only: a stream that it has not met, or has forgotten, may begin

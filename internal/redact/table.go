@@ -96,6 +96,7 @@ var recordTable = []entry{
 	{audit.AttrIntegrityValue, Name, free},
 
 	{audit.AttrReceivedTime, Keep, fixed},
+	{audit.AttrSequenceWarning, Name, fixed},
 	{audit.AttrRecordHash, Name, fixed},
 	{audit.AttrActorEnrichment, Name, fixed},
 	{audit.AttrActorDirectory, Name, fixed},
