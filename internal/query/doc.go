@@ -7,4 +7,6 @@
 // There is one entry point, [Representer.Represent], and one file a language. A language reads its text with a lexer of
 // its own and writes through the one [writer], which owns spacing, the case of keywords, the folding of lists and the
 // fingerprint, so that all languages agree on what "the same shape" means.
+//
+// `go run ./query` in the folder bench compares the speed with that of go-sqllexer on the same queries.
 package query
