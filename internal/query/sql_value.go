@@ -69,7 +69,7 @@ func (r *sqlReader) parameter(f *sqlFrame) bool {
 	r.expect = false
 	if text := r.text(r.cur); f.run > 0 && text[0] == '?' && r.mayOperate(f) {
 		switch {
-		case len(text) > 1 && r.prev.kind != kindWord:
+		case len(text) > 1 && (r.prev.kind != kindWord || r.afterName):
 			return false // a numbered one is no operator, and nothing else may stand behind an operand
 		case len(text) == 1 && r.operandNext():
 			f.ternary = true
