@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -31,23 +32,47 @@ type EncodedColumn struct {
 // Open reads a block back by the names and types that it was written with, which may be those of another release. What does
 // not fit together is an error, however it came about; errors quote no value. The rows share no memory with data.
 func Open(header Header, data []byte) (*Rows, error) {
+	r, err := read(header.Table, data)
+	if err == nil && r.count != header.Rows {
+		return nil, fmt.Errorf("block: it holds %d rows, its header says %d", r.count, header.Rows)
+	}
+	return r, err
+}
+
+// Describe gives the header of a block whose header is not at hand.
+func Describe(table Table, data []byte) (Header, error) {
+	r, err := read(table, data)
+	if err != nil {
+		return Header{}, err
+	}
+	h := Header{Table: table, Rows: r.count, Columns: HashOf(r.List())}
+	_, h.RawBytes, _ = inspect(data)
+	r.describe(&h, nil)
+	sum := sha256.Sum256(data)
+	copy(h.Hash[:], sum[:])
+	return h, nil
+}
+
+func read(table Table, data []byte) (*Rows, error) {
+	if !table.known() {
+		return nil, errors.New("block: its table is not known")
+	}
 	native, compression, err := unframe(nil, data)
 	if err != nil {
 		return nil, err
 	}
-	if !header.Table.known() {
-		return nil, errors.New("block: its table is not known")
+	r := &Rows{table: table, compression: compression}
+	var width int
+	var ok bool
+	if width, native, ok = readCount(native); !ok {
+		return nil, errValues
 	}
-	r := &Rows{table: header.Table, compression: compression}
-	width, native, ok := readCount(native)
-	count, native, ok2 := readCount(native)
-	if !ok || !ok2 || count != header.Rows {
-		return nil, fmt.Errorf("block: it does not hold the %d rows that its header says", header.Rows)
+	if r.count, native, ok = readCount(native); !ok {
+		return nil, errValues
 	}
-	r.count = count
 	for range width {
 		var c opened
-		if c, native, err = readColumn(native, count); err != nil {
+		if c, native, err = readColumn(native, r.count); err != nil {
 			return nil, err
 		}
 		r.columns = append(r.columns, c)
@@ -184,16 +209,24 @@ func (r *Rows) Pick(indexes []int) Sealed {
 	return s
 }
 
-// describe fills in what a header says of the rows.
+// describe fills in what a header says of the rows, nil for all of them.
 func (r *Rows) describe(h *Header, indexes []int) {
 	var a assembly
-	b := Builder{maxPartitions: len(indexes)}
-	for _, i := range indexes {
+	b := Builder{maxPartitions: r.count}
+	add := func(i int) {
 		received := r.Int("received_at", i)
 		a.identify(r.Text("record_id", i), received)
 		a.rows++
 		if r.table == TableEvents {
 			b.admit(b.clock.partition(r.Int("retention_days", i), received, r.Int("timestamp", i)))
+		}
+	}
+	for _, i := range indexes {
+		add(i)
+	}
+	if indexes == nil {
+		for i := range r.count {
+			add(i)
 		}
 	}
 	h.First, h.Last, h.Digest, h.Partitions = a.header.First, a.header.Last, a.header.Digest, b.partitions

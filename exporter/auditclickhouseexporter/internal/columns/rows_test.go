@@ -60,6 +60,20 @@ func TestOpenedBlockIsSealedAsItWas(t *testing.T) {
 	}
 }
 
+func TestBlockIsDescribedAsItsHeaderDoes(t *testing.T) {
+	sealed := seal(t, NewBuilder(10, CompressionLZ4), append(overMonths(5), mixed(20)...)...)
+	described, err := Describe(TableEvents, sealed.Data)
+	require.NoError(t, err)
+	assert.Equal(t, sealed.Header, described)
+	list, known := ListOf(described.Columns)
+	assert.True(t, known)
+	assert.Equal(t, TableEvents.Columns(), list)
+	_, known = ListOf(1)
+	assert.False(t, known)
+	_, err = Describe(TableEvents, sealed.Data[1:])
+	assert.Error(t, err)
+}
+
 func TestPickedRowsAreThoseOfTheBlock(t *testing.T) {
 	sealed := seal(t, NewBuilder(10, CompressionLZ4), mixed(50)...)
 	want := decode(t, sealed)
@@ -172,7 +186,7 @@ func TestDamagedBlockIsAnError(t *testing.T) {
 	header := sealed.Header
 	header.Rows++
 	_, err := Open(header, sealed.Data)
-	assert.ErrorContains(t, err, "does not hold the 4 rows")
+	assert.ErrorContains(t, err, "it holds 3 rows, its header says 4")
 	// A frame that says it holds 4 GiB is not believed.
 	huge := append([]byte(nil), sealed.Data...)
 	binary.LittleEndian.PutUint32(huge[frameRaw:], 1<<32-1)

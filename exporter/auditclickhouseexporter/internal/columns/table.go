@@ -48,6 +48,16 @@ func HashOf(list []Column) uint64 {
 	return xxhash.Sum64(text)
 }
 
+// ListOf gives the columns that have the hash, if they are those that this release writes to a table.
+func ListOf(hash uint64) ([]Column, bool) {
+	for _, t := range Tables() {
+		if tables[t].hash == hash {
+			return t.Columns(), true
+		}
+	}
+	return nil, false
+}
+
 // layout is what a table's blocks look like.
 type layout struct {
 	name     string
