@@ -52,7 +52,7 @@ func (m *mapping) sweep(n *node, from pcommon.Map) {
 		if child == nil {
 			return false
 		}
-		if child.slot >= 0 && (isEmpty(v) || m.slots[child.slot].used) {
+		if isEmpty(v) || child.slot >= 0 && m.slots[child.slot].used {
 			return true
 		}
 		if child.children == nil || v.Type() != pcommon.ValueTypeMap {
