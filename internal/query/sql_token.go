@@ -59,6 +59,9 @@ func (l *sqlLexer) readWord(t *sqlToken, start int) (int, Reason) {
 	t.plain = all&(traitDigit|traitDollar) == 0 && length <= maxName
 	if !t.path && end == start+length && !dotFollows(s, end) {
 		t.word, t.class = sqlFind(rest[:length])
+		if l.prev == kindDot && t.class != classFunc {
+			t.word, t.class = wNone, classNone // a name too, as behind a dot without white space
+		}
 	}
 	return end, ReasonNone
 }
