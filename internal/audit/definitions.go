@@ -189,16 +189,17 @@ var attributes = []Definition{
 	{Name: AttrWithheld, Type: Map, Origin: Own, Derived: true},
 }
 
-// known is a definition and its place in the list.
+// known is a definition, its place in the list, and what is noted of its value.
 type known struct {
 	Definition
 	index int
+	note  func(*Facts, pcommon.Value)
 }
 
 var definitions = func() map[string]*known {
 	m := make(map[string]*known, len(attributes))
 	for i, d := range attributes {
-		m[d.Name] = &known{d, i}
+		m[d.Name] = &known{d, i, notes[d.Name]}
 	}
 	return m
 }()

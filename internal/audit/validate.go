@@ -50,7 +50,7 @@ func (e Event) Validate() *FieldError {
 // ValidateResource checks what the records of one resource share: the required fields are there, attributes of the conventions
 // have their types and stand there once, every string is UTF-8 and nothing is nested deeper than [MaxDepth].
 func ValidateResource(resource pcommon.Map) *FieldError {
-	if err := checkAttributes(resource, true); err != nil {
+	if err := checkAttributes(resource, true, nil); err != nil {
 		return err
 	}
 	if text(resource, AttrServiceName) == "" {
@@ -61,6 +61,14 @@ func ValidateResource(resource pcommon.Map) *FieldError {
 
 // ValidateRecord checks a record in the same way, and that closed lists hold one of their values.
 func ValidateRecord(record plog.LogRecord) *FieldError {
+	var facts Facts
+	return facts.Read(record)
+}
+
+// Read checks a record as [ValidateRecord] does, and notes on the way what is asked of every record. Where it gives an error,
+// what is noted may be incomplete.
+func (f *Facts) Read(record plog.LogRecord) *FieldError {
+	*f = Facts{}
 	if err := checkTimes(record); err != nil {
 		return err
 	}
@@ -70,13 +78,13 @@ func ValidateRecord(record plog.LogRecord) *FieldError {
 	if !utf8.ValidString(record.EventName()) {
 		return invalid(fieldEventName, notUTF8)
 	}
-	if err := checkAttributes(record.Attributes(), false); err != nil {
+	if err := checkAttributes(record.Attributes(), false, f); err != nil {
 		return err
 	}
 	if problem := checkValue(record.Body(), 0); problem != "" {
 		return invalid(fieldBody, problem)
 	}
-	return checkRequired(record.Attributes())
+	return f.checkRequired()
 }
 
 func checkTimes(record plog.LogRecord) *FieldError {
@@ -89,28 +97,6 @@ func checkTimes(record plog.LogRecord) *FieldError {
 	}
 	if record.ObservedTimestamp() > MaxTimestamp {
 		return invalid(fieldObserved, tooLate)
-	}
-	return nil
-}
-
-func checkRequired(attrs pcommon.Map) *FieldError {
-	for _, name := range [...]string{AttrAction, AttrOutcome, AttrActorID, AttrActorType} {
-		if text(attrs, name) == "" {
-			return missing(name)
-		}
-	}
-	if !isVerb(text(attrs, AttrAction)) {
-		return invalid(AttrAction, "must be an upper-case verb of at most 64 of A-Z, 0-9 and _, such as CREATE")
-	}
-	switch text(attrs, AttrOutcome) {
-	case OutcomeSuccess, OutcomeFailure, OutcomeUnknown:
-	default:
-		return invalid(AttrOutcome, "must be success, failure or unknown")
-	}
-	switch text(attrs, AttrActorType) {
-	case ActorUser, ActorService, ActorSystem:
-	default:
-		return invalid(AttrActorType, "must be user, service or system")
 	}
 	return nil
 }
@@ -153,8 +139,8 @@ func (s *seen) again(index int) bool {
 }
 
 // checkAttributes also refuses an attribute of the conventions that stands there twice: what reads the first would check
-// another value than what stores the last. OTLP asks for unique keys.
-func checkAttributes(attrs pcommon.Map, resource bool) *FieldError {
+// another value than what stores the last. OTLP asks for unique keys. What is of use later is noted in facts, if there are any.
+func checkAttributes(attrs pcommon.Map, resource bool, facts *Facts) *FieldError {
 	var met seen
 	i := -1
 	for name, v := range attrs.All() {
@@ -168,6 +154,9 @@ func checkAttributes(attrs pcommon.Map, resource bool) *FieldError {
 		}
 		if d != nil && !d.Type.Accepts(v) {
 			return invalid(name, "must be a "+d.Type.String()+", is a "+v.Type().String())
+		}
+		if d != nil && d.note != nil && facts != nil {
+			d.note(facts, v)
 		}
 		problem := checkValue(v, 0)
 		if problem == "" && !utf8.ValidString(name) {
