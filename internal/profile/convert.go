@@ -3,6 +3,7 @@ package profile
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -113,13 +114,20 @@ func toDouble(v pcommon.Value) (float64, bool) {
 	case pcommon.ValueTypeDouble:
 		f = v.Double()
 	case pcommon.ValueTypeStr:
-		var err error
-		f, err = strconv.ParseFloat(v.Str(), 64)
-		ok = err == nil
+		f, ok = parseDecimal(v.Str())
 	default:
 		ok = false
 	}
 	return f, ok && !math.IsNaN(f) && !math.IsInf(f, 0)
+}
+
+// parseDecimal reads a number as JSON writes it, and none of the other forms that Go has.
+func parseDecimal(s string) (float64, bool) {
+	if strings.Trim(s, "+-.0123456789eE") != "" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
 }
 
 func isList(v pcommon.Value) bool {

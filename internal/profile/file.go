@@ -31,7 +31,7 @@ func parse(file File) (*Profile, error) {
 		return nil, fmt.Errorf("%s: must hold one document", file.Name)
 	}
 	c := newCompiler(file.Name)
-	if err := c.file(entry{key: "the file", value: document.Content[0]}); err != nil {
+	if err := c.file(entry{value: document.Content[0]}); err != nil {
 		return nil, err
 	}
 	return c.profile, nil
@@ -40,14 +40,18 @@ func parse(file File) (*Profile, error) {
 // entry is a key of a data file with its value.
 type entry struct {
 	file  string
-	key   string // the whole path: "fields.audit.actor.id.from"
+	key   string // the whole path: "fields.audit.actor.id.from", empty for the file itself
 	name  string // its last part
 	value *yaml.Node
 }
 
 // errorf says what is wrong with an entry.
 func (e entry) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: line %d: %s: %w", e.file, e.value.Line, e.key, fmt.Errorf(format, args...))
+	problem := fmt.Sprintf(format, args...)
+	if e.key != "" {
+		problem = e.key + ": " + problem
+	}
+	return fmt.Errorf("%s: line %d: %s", e.file, e.value.Line, problem)
 }
 
 // entries gives the entries of a map in their order. Keys are unique, and one of allowed where that is given.
@@ -59,7 +63,7 @@ func (e entry) entries(allowed ...string) ([]entry, error) {
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(e.value.Content); i += 2 {
 		key, value := e.value.Content[i], e.value.Content[i+1]
-		child := entry{file: e.file, key: e.key + "." + key.Value, name: key.Value, value: value}
+		child := entry{file: e.file, key: strings.TrimPrefix(e.key+"."+key.Value, "."), name: key.Value, value: value}
 		switch {
 		case key.Kind != yaml.ScalarNode:
 			return nil, e.errorf("keys must be words")

@@ -36,7 +36,7 @@ func parseTimeText(s string) (pcommon.Timestamp, bool) {
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return epochInt(i)
 	}
-	if f, err := strconv.ParseFloat(s, 64); err == nil {
+	if f, ok := parseDecimal(s); ok {
 		return epochDouble(f)
 	}
 	if len(s) > 64 {
