@@ -49,7 +49,8 @@ type Log struct {
 	buf          []byte
 
 	// retiring is held while files are deleted, and where none may be.
-	retiring sync.Mutex
+	retiring      sync.Mutex
+	unsyncedNames bool // a file was deleted, and may be there again after a crash
 
 	// mu guards what is below and the segments. It is never held over I/O.
 	mu       sync.Mutex

@@ -128,14 +128,11 @@ func (m *model) observeRecords(l *Log) string {
 }
 
 func (m *model) observeNotes(l *Log) string {
-	var got [][]byte
-	look := fmt.Errorf("looked only")
-	if err := l.TakeNotes(func(_ uint64, notes [][]byte) (Commit, error) {
-		for _, n := range notes {
-			got = append(got, bytes.Clone(n))
-		}
-		return Commit{}, look
-	}); err != nil && err != look { //nolint:errorlint // must come back as it is
+	l.mu.Lock()
+	refs := l.notes
+	l.mu.Unlock()
+	got, err := l.readNotes(refs) // TakeNotes would begin a new segment where the last one was left
+	if err != nil {
 		return err.Error()
 	}
 	if !slices.EqualFunc(got, m.notes, bytes.Equal) {
@@ -149,6 +146,9 @@ type history struct {
 	r     *rand.Rand
 	m     *model
 	steps int
+	// failed is what would be there had a step worked that failed, of those since the last one that made anything durable:
+	// after a loss of power such a step may turn out to have worked after all, as a whole.
+	failed []*model
 }
 
 func (h *history) someCommit(first uint64, blocks int) Commit {
@@ -205,10 +205,15 @@ func (h *history) step(l *Log) (after *model, err error) {
 	if synced {
 		after.lazy = map[uint64]Plan{}
 	}
-	if err == nil {
-		h.m = after
+	switch {
+	case err != nil:
+		h.failed = append(h.failed, after)
+		return after, err
+	case synced:
+		h.failed = nil
 	}
-	return after, err
+	h.m = after
+	return after, nil
 }
 
 func (h *history) plan(l *Log, after *model) (synced bool, err error) {

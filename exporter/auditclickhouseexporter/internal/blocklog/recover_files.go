@@ -101,8 +101,11 @@ func (r *recovery) readHeader(name string, sequence uint64) (stored, error) {
 	if s.size, err = f.size(); err != nil {
 		return s, diskError("read", name, err)
 	}
+	if s.size < headerSize { // the header is synced before the file is used
+		return s, nil
+	}
 	scan := scanner{f: f, end: s.size}
-	b, err := scan.bytes(0, min(headerSize, s.size))
+	b, err := scan.bytes(0, headerSize)
 	if err != nil {
 		return s, diskError("read", name, err)
 	}
@@ -130,6 +133,10 @@ func (r *recovery) identify() error {
 			}
 		}
 	}
+	if of != nil {
+		l.identity = of.header.identity
+	}
+	known := of != nil
 	var err error
 	keep := func(s stored) bool {
 		switch {
@@ -138,7 +145,7 @@ func (r *recovery) identify() error {
 		case s.size <= headerSize: // the header is synced before anything is written behind it
 			err = l.drop(s.name, false)
 			return false
-		case of == nil:
+		case !known:
 			r.damage(Damage{File: s.name, Bytes: s.size, What: "the whole file: no header can be read"})
 			err = l.drop(s.name, true)
 			return false
@@ -148,8 +155,7 @@ func (r *recovery) identify() error {
 	drop := func(s stored) bool { return !keep(s) }
 	r.segments = slices.DeleteFunc(r.segments, drop)
 	r.windows = slices.DeleteFunc(r.windows, drop)
-	if of != nil {
-		l.identity = of.header.identity
+	if known {
 		return err
 	}
 	r.report.New = true

@@ -86,14 +86,13 @@ func (d *segmentReader) read() error {
 			return err
 		}
 		if held != nil {
-			last := !ok && bad == 0
-			if last && d.open {
+			if !ok && d.open {
 				whole, err := d.scan.whole(held)
 				if err != nil {
 					return err
 				}
-				if !whole {
-					d.torn = &Torn{File: d.s.name, Offset: held.at, Bytes: held.length()}
+				if !whole { // what lies behind is of a longer one, that failed at the same place
+					d.torn = &Torn{File: d.s.name, Offset: held.at, Bytes: d.scan.end - held.at}
 					return nil
 				}
 			}

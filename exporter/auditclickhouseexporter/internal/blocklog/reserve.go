@@ -103,9 +103,10 @@ func (l *Log) restoreReserve() {
 	l.reserved, l.full = err == nil, err
 }
 
-// makeReserve writes real bytes: what a file system could compress or leave out would be no reserve.
+// makeReserve writes real bytes: what a file system could compress or leave out would be no reserve. It writes twice as many
+// as it keeps, so that a disk that has room for the reserve and nothing else counts as full.
 func (l *Log) makeReserve() error {
-	b := make([]byte, l.options.reserve)
+	b := make([]byte, 2*l.options.reserve)
 	x := l.name | 1
 	for i := range b {
 		x ^= x << 13
@@ -117,5 +118,9 @@ func (l *Log) makeReserve() error {
 	if err != nil {
 		return err
 	}
-	return diskError("close", reserveName, f.Close())
+	err = f.truncate(l.options.reserve)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return diskError("truncate", reserveName, err)
 }

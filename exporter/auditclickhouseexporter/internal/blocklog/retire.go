@@ -79,8 +79,12 @@ func (l *Log) retireSegment(s *segment, front bool) error {
 	return nil
 }
 
-// drop deletes a file, or keeps it aside for somebody to look at.
+// drop deletes a file, or keeps it aside for somebody to look at. Files go in order: as long as it is not known that the ones
+// before are gone for good, none goes.
 func (l *Log) drop(name string, damaged bool) error {
+	if err := l.syncNames(); err != nil {
+		return err
+	}
 	var err error
 	if damaged {
 		err = l.disk.rename(l.path(name), l.path(name+damagedSuffix))
@@ -90,7 +94,18 @@ func (l *Log) drop(name string, damaged bool) error {
 	if err != nil {
 		return diskError("delete", name, err)
 	}
-	return diskError("sync the directory of", name, l.disk.syncDir(l.dir))
+	l.unsyncedNames = true
+	_ = l.syncNames() // tried again the next time
+	return nil
+}
+
+func (l *Log) syncNames() error {
+	if !l.unsyncedNames {
+		return nil
+	}
+	err := l.disk.syncDir(l.dir)
+	l.unsyncedNames = err != nil
+	return diskError("sync", l.dir, err)
 }
 
 // settle makes durable that a segment is done before it goes. What its frames say of earlier segments that stay is
@@ -104,13 +119,15 @@ func (l *Log) settle(s *segment, front bool) error {
 	if _, err := l.ready(true); err != nil {
 		return err
 	}
-	if !front {
-		return l.append(l.checkpoint(s), Commit{}, writing{drains: true})
+	if l.active.synced < l.active.size {
+		if err := l.sync(); err != nil { // a checkpoint without the rest of what it tells of would tell half of it
+			return err
+		}
 	}
-	if l.active.synced == l.active.size {
+	if front {
 		return nil
 	}
-	return l.sync()
+	return l.append(l.checkpoint(s), Commit{}, writing{drains: true})
 }
 
 // checkpoint is what must be known of the segments before one, and of all plans.

@@ -5,10 +5,6 @@ import (
 	"slices"
 )
 
-// smallCopy bounds what of a segment's records is copied before some of the segment is given back, on a disk that has no
-// room for all of them: the reserve has room for as much.
-const smallCopy = 256 << 10
-
 // copyRecords copies the records of a segment that are still needed to its window file.
 func (l *Log) copyRecords(s *segment) error {
 	f, err := l.disk.open(l.path(s.name))
@@ -31,6 +27,9 @@ func (l *Log) copyRecords(s *segment) error {
 		return err
 	}
 	defer func() { _ = out.Close() }()
+	// On a disk that has no room for all records, a part at a time is copied that has room in the reserve, and as much of the
+	// segment, from its end, is given back.
+	smallCopy := l.options.reserve / 4
 	for room := s.size; len(frames) > 0; {
 		n := tail(frames, room)
 		err := l.appendWindow(out, w, s, &scan, frames[n:])
