@@ -42,6 +42,7 @@ func BenchmarkRecognise(b *testing.B) { benchmark(b, false) }
 func BenchmarkApply(b *testing.B) { benchmark(b, true) }
 
 func benchmark(b *testing.B, apply bool) {
+	b.Helper()
 	for _, product := range products {
 		for _, form := range []string{"map", "text"} {
 			b.Run(product+"/"+form, func(b *testing.B) {

@@ -3,12 +3,12 @@
 // product in data/, and users add files of their own; the README describes the format. The package knows internal/audit
 // and nothing else of this project.
 //
-//	set.go, recognise.go        the profiles, and which of them an event belongs to
-//	file*.go, compile*.go       a data file: parsed, checked, made fast
-//	apply.go                    one event: read, decide, and only then write
-//	tree.go, collect.go         the fields of the event that rules name, and what is left of it
-//	evaluate.go, convert.go, time.go   rules, types, times
-//	action.go, words.go, graphql.go    verbs
-//	json.go                     events that are text
-//	separate.go                 records of several profiles under one resource
+//	set.go, builtin.go, recognise.go     the profiles, and which of them an event belongs to
+//	file.go, compile*.go, profile.go     a data file: read, checked, made fast
+//	apply.go                             one event: collected, decided, and only then written
+//	tree.go, collect.go                  the places that rules name, and what is left of the event
+//	evaluate.go, field.go                rules
+//	convert.go, time.go, json.go         types, times, events that are text
+//	action.go, words.go, graphql.go      verbs
+//	separate.go                          records of several profiles under one resource
 package profile

@@ -38,43 +38,43 @@ type golden struct {
 	} `yaml:"error"`
 }
 
-func readGolden(t testing.TB, product string) []golden {
-	t.Helper()
+func readGolden(tb testing.TB, product string) []golden {
+	tb.Helper()
 	var all []golden
-	readYAML(t, filepath.Join("testdata", product, "events.yaml"), &all)
+	readYAML(tb, filepath.Join("testdata", product, "events.yaml"), &all)
 	return all
 }
 
-func readYAML(t testing.TB, path string, to any) {
-	t.Helper()
+func readYAML(tb testing.TB, path string, to any) {
+	tb.Helper()
 	file, err := os.Open(path)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, file.Close()) }()
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, file.Close()) }()
 	decoder := yaml.NewDecoder(file)
 	decoder.KnownFields(true)
-	require.NoError(t, decoder.Decode(to), path)
+	require.NoError(tb, decoder.Decode(to), path)
 }
 
 // forms are the ways in which an event can stand in a body.
 var forms = map[string]func(testing.TB, pcommon.Value, map[string]any){
-	"map": func(t testing.TB, body pcommon.Value, event map[string]any) {
-		t.Helper()
-		require.NoError(t, body.SetEmptyMap().FromRaw(event))
+	"map": func(tb testing.TB, body pcommon.Value, event map[string]any) {
+		tb.Helper()
+		require.NoError(tb, body.SetEmptyMap().FromRaw(event))
 	},
-	"text": func(t testing.TB, body pcommon.Value, event map[string]any) {
-		t.Helper()
-		body.SetStr(string(marshal(t, event)))
+	"text": func(tb testing.TB, body pcommon.Value, event map[string]any) {
+		tb.Helper()
+		body.SetStr(string(marshal(tb, event)))
 	},
-	"bytes": func(t testing.TB, body pcommon.Value, event map[string]any) {
-		t.Helper()
-		body.SetEmptyBytes().FromRaw(marshal(t, event))
+	"bytes": func(tb testing.TB, body pcommon.Value, event map[string]any) {
+		tb.Helper()
+		body.SetEmptyBytes().FromRaw(marshal(tb, event))
 	},
 }
 
-func marshal(t testing.TB, v any) []byte {
-	t.Helper()
+func marshal(tb testing.TB, v any) []byte {
+	tb.Helper()
 	text, err := json.Marshal(v)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return text
 }
 

@@ -145,7 +145,7 @@ func (r *jsonReader) number(dst pcommon.Value) {
 		dst.SetInt(i)
 		return
 	}
-	whole := strings.IndexAny(text, ".eE") < 0
+	whole := !strings.ContainsAny(text, ".eE")
 	if f, err := strconv.ParseFloat(text, 64); err == nil && !whole {
 		dst.SetDouble(f)
 		return
