@@ -18,12 +18,14 @@ func appendName(dst []byte, name string, opts *Options, scratch *[]byte) ([]byte
 }
 
 // looksLikeName says whether a name may be kept: an ASCII identifier, in which '-' and '$' may stand too (`axiom-audit`,
-// `v$session`), of at most maxName bytes and without a part that looks like a random value.
+// `v$session`), of at most maxName bytes and without a part that looks like a random value. Two dollars may be the quotes
+// of a string to which a word before them was glued.
 func looksLikeName(s string) bool {
 	if s == "" || len(s) > maxName || !isLetter(s[0]) && s[0] != '_' {
 		return false
 	}
 	var part namePart
+	dollars := 0
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case isDigit(c):
@@ -31,7 +33,10 @@ func looksLikeName(s string) bool {
 		case isLetter(c):
 			part.letter(c)
 		case c == '_' || c == '-' || c == '$':
-			if part.looksRandom() {
+			if c == '$' {
+				dollars++
+			}
+			if dollars > 1 || part.looksRandom() {
 				return false
 			}
 			part = namePart{}

@@ -23,6 +23,8 @@ func TestNamesThatLookLikeNamesStay(t *testing.T) {
 		strings.Repeat("a", 64):  strings.Repeat("a", 64),
 		"":                       "",
 		"jane@corp.com":          "",
+		"right$$jane$$":          "",
+		"as$tag$jane$tag$":       "",
 		"first name":             "",
 		"客户":                     "",
 		"1st":                    "",

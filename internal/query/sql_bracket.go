@@ -41,6 +41,10 @@ func (r *sqlReader) dataHere() Reason {
 		return ReasonNotAQuery
 	}
 	r.w.literal()
+	if f := &r.frames[0]; f.rows {
+		r.w.closeRows()
+		f.rows = false
+	}
 	return reasonData
 }
 

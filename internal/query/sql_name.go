@@ -33,16 +33,18 @@ func (r *sqlReader) name(f *sqlFrame, merged bool) bool {
 	}
 	r.plain = !r.defines() && (f.run == 0 || alias)
 	f.run++
-	if r.expect {
-		return r.target(f)
-	}
-	if r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(' {
+	var ok bool
+	switch {
+	case r.expect:
+		ok = r.target(f)
+	case r.nxt.kind == kindOpen && r.lex.text[r.nxt.start] == '(':
 		r.function()
-	} else {
+		r.aliased, ok = alias, r.parts(f)
+	default:
 		r.part()
+		r.aliased, ok = alias, r.parts(f)
 	}
-	r.aliased = alias
-	return r.parts(f)
+	return ok && (f.clause != inCommand || r.depth > 0 || r.nxt.kind != kindWord)
 }
 
 // asValue says whether a bare name is a value here.

@@ -122,7 +122,7 @@ func (r *sqlReader) statement(f *sqlFrame, verb sqlVerb) Reason {
 		}
 		r.creates = r.cur.word == wCreate
 		r.complete = true
-		r.secret = r.cur.word == wAttach && r.nxt.kind == kindString
+		r.secret = r.cur.word == wAttach && r.nxt.kind != kindWord && r.nxt.kind != kindQuoted
 		r.object = r.secret
 		if r.cur.word == wTruncate && sqlEntries[r.nxt.word].class != classSoft && r.nxt.word != wTable {
 			r.object, r.expect, r.dataset = true, true, true

@@ -26,7 +26,7 @@ func wordEnd(s string, i int) int {
 }
 
 // readWord reads a word, several with dots between them, or the string or account that it is the first part of. It returns
-// where that ends.
+// where that ends. Before and behind a dot a word is a name, whatever it is elsewhere.
 func (l *sqlLexer) readWord(t *sqlToken, start int) (int, Reason) {
 	s := l.text
 	rest := s[start:]
@@ -57,11 +57,8 @@ func (l *sqlLexer) readWord(t *sqlToken, start int) (int, Reason) {
 	}
 	t.kind = kindWord
 	t.plain = all&(traitDigit|traitDollar) == 0 && length <= maxName
-	if !t.path && end == start+length && !dotFollows(s, end) {
+	if !t.path && l.prev != kindDot && end == start+length && !dotFollows(s, end) {
 		t.word, t.class = sqlFind(rest[:length])
-		if l.prev == kindDot && t.class != classFunc {
-			t.word, t.class = wNone, classNone // a name too, as behind a dot without white space
-		}
 	}
 	return end, ReasonNone
 }
@@ -161,9 +158,12 @@ func accountEnd(s string, start, end int) int {
 	return 0
 }
 
-// pathEnd is where the host name or path that starts at i ends.
+// pathEnd is where the host name or path that starts at i ends: before what may be a comment in any case.
 func pathEnd(s string, i int) int {
 	for i < len(s) && (isWordByte(s[i]) || s[i] >= utf8.RuneSelf || strings.IndexByte("%.-/~=:*@", s[i]) >= 0) {
+		if rest := s[i:]; strings.HasPrefix(rest, "--") || strings.HasPrefix(rest, "/*") || strings.HasPrefix(rest, "//") {
+			break
+		}
 		i++
 	}
 	return i

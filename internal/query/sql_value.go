@@ -67,11 +67,12 @@ func (r *sqlReader) limit(f *sqlFrame) uint8 {
 // same name.
 func (r *sqlReader) parameter(f *sqlFrame) bool {
 	r.expect = false
-	if text := r.text(r.cur); f.run > 0 && text[0] == '?' && r.mayOperate(f) {
+	if f.run > 0 && r.mayOperate(f) {
+		plain := r.text(r.cur) == "?"
 		switch {
-		case len(text) > 1 && (r.prev.kind != kindWord || r.afterName):
-			return false // a numbered one is no operator, and nothing else may stand behind an operand
-		case len(text) == 1 && r.operandNext():
+		case !plain && (r.prev.kind != kindWord || r.afterName):
+			return false // one with a number or a name is no operator, and nothing else may stand behind an operand
+		case plain && r.operandNext():
 			f.ternary = true
 			r.w.operator("?")
 			f.run = 0
@@ -99,7 +100,7 @@ func (r *sqlReader) operandNext() bool {
 
 // mayOperate says whether '?' may be an operator: in an expression, behind an operand.
 func (r *sqlReader) mayOperate(f *sqlFrame) bool {
-	if f.clause != inExpr && f.clause != inSelect && f.clause != inOn || r.verb > verbMerge {
+	if f.clause != inExpr && f.clause != inSelect && f.clause != inOn || r.verb > verbMerge || r.prev.kind == kindDot {
 		return false
 	}
 	return r.prev.kind != kindWord || r.afterName ||
@@ -168,6 +169,9 @@ func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
 	if !endsOperand(r.prev.kind) && r.prev.kind != kindDot && (r.prev.kind != kindOperator || r.lex.text[r.prev.start] != '*') {
 		return false
 	}
+	if r.prev.kind == kindWord && r.prev.class > classFunc && !r.afterName {
+		return false // a keyword, with a comment behind it
+	}
 	r.w.glue(".")
 	if !r.nameNext() {
 		f.run = 0
@@ -179,6 +183,10 @@ func (r *sqlReader) dot(f *sqlFrame, path bool) bool {
 		r.literalPath()
 		r.path, r.isName = path, true
 		return true
+	}
+	if r.cur.kind == kindDouble && !r.named() {
+		r.w.literal()
+		return r.parts(f)
 	}
 	r.dotted = true
 	r.part()

@@ -127,7 +127,7 @@ func (r *sqlReader) followsAs(f *sqlFrame) bool {
 func (r *sqlReader) standsAlone() bool {
 	switch r.nxt.kind {
 	case kindEOF, kindComma, kindClose, kindSemicolon:
-		return r.prev.kind != kindStart
+		return r.prev.kind != kindStart && r.prev.kind != kindSemicolon
 	case kindOperator:
 		switch op := r.text(r.nxt); op {
 		case "*", "-", "+", "~", "!", "@":
