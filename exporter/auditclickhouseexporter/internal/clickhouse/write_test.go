@@ -105,7 +105,7 @@ func TestEveryTableTakesItsBlocks(t *testing.T) {
 		Hour: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), Collector: "c", Tenant: "t", Source: "s", Kind: "received", Events: 7,
 	})
 	manifest := columns.NewManifestBuilder(columns.CompressionLZ4)
-	manifest.Add(columns.ManifestRow{Token: "x", Table: columns.TableEvents, Collector: "c", Rows: 3, Digest: 1 << 63, LastReceived: 1})
+	manifest.Add(columns.ManifestRow{Token: "x", Table: "events", Collector: "c", Rows: 3, Digest: 1 << 63, LastReceived: 1})
 	for protocol, address := range protocols {
 		t.Run(protocol, func(t *testing.T) {
 			db := "audit_" + protocol
@@ -128,6 +128,6 @@ func TestEveryTableTakesItsBlocks(t *testing.T) {
 		ledger.Add(columns.LedgerRow{
 			Hour: time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC), Collector: "c", Tenant: "t", Source: "s", Kind: "received", Events: 7,
 		})
-		manifest.Add(columns.ManifestRow{Token: "x", Table: columns.TableEvents, Collector: "c", Rows: 3, Digest: 1 << 63, LastReceived: 1})
+		manifest.Add(columns.ManifestRow{Token: "x", Table: "events", Collector: "c", Rows: 3, Digest: 1 << 63, LastReceived: 1})
 	}
 }

@@ -61,7 +61,7 @@ var manifestDefinitions = []definition{
 // ManifestRow says what an insert has put into a table: what must be there.
 type ManifestRow struct {
 	Token         string
-	Table         Table
+	Table         string
 	Collector     string // name of the block log
 	Rows          uint64
 	Digest        uint64 // as in [Header]
@@ -83,7 +83,7 @@ func NewManifestBuilder(compression string) *ManifestBuilder {
 func (b *ManifestBuilder) Add(r ManifestRow) {
 	b.put([]cell{
 		{text: r.Token},
-		{text: r.Table.String()},
+		{text: r.Table},
 		{text: r.Collector},
 		{num: int64(r.Rows)},
 		{num: int64(r.Digest)},

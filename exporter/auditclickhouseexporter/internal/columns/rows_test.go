@@ -162,7 +162,7 @@ func TestBookkeepingRows(t *testing.T) {
 	}, decode(t, sealed)[0])
 
 	manifest := NewManifestBuilder(CompressionLZ4)
-	manifest.Add(ManifestRow{"token", TableEvents, "c", 5, 1 << 63, 7, 9, hour.UnixNano(), hour.UnixNano() + 1})
+	manifest.Add(ManifestRow{"token", "events", "c", 5, 1 << 63, 7, 9, hour.UnixNano(), hour.UnixNano() + 1})
 	block := manifest.Seal()
 	block.Number(2)
 	assert.Equal(t, map[string]any{

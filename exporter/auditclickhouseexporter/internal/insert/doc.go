@@ -1,8 +1,11 @@
-// Package insert writes requests: it has the records encoded and the blocks inserted, tells the rows that the database
-// will never take from the others, and puts what cannot be stored into quarantine.
+// Package insert brings the blocks of the log into the database: a run of blocks is planned, the plan is kept in the log,
+// and only then sent, so that whatever happens in between the same bytes go out again under the same token. (Inserter, in
+// the files old_*.go, is what [Carrier] replaces.)
 //
-// The seam is small on purpose: columns.Encoder makes blocks and is pure, [Conn] inserts a block under its token. Whatever
-// keeps blocks durable can stand between the two.
-//
-//	inserter.go  a request to its inserts, and what becomes of rows that are refused    telemetry.go  what is counted
+//	options.go    what a carrier needs of others          carrier.go  the tables' lanes
+//	lane.go       which blocks become one insert          load.go     the blocks of a plan, read back
+//	carry.go      a plan from sending to done             store.go    one insert until it is taken, or taken apart
+//	doubt.go      an insert whose outcome is open         refused.go  rows that the database does not take
+//	notes.go      counts and manifest become rows         pace.go     how fast, and how much at once
+//	telemetry.go  what is counted
 package insert

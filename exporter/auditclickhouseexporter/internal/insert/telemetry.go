@@ -1,41 +1,50 @@
 package insert
 
 import (
-	"context"
 	"errors"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
-	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
 )
 
-// insert sends a block and counts how it went.
-func (i *Inserter) insert(ctx context.Context, table string, block *columns.Block) error {
-	start := time.Now()
-	err := i.conn.Insert(ctx, table, block)
-	to := metric.WithAttributes(attribute.String("table", table))
-	i.telemetry.ExporterAuditClickhouseInsertDuration.Record(ctx, time.Since(start).Seconds(), to)
-	if err != nil {
-		var e *clickhouse.Error
-		if errors.As(err, &e) {
-			i.telemetry.ExporterAuditClickhouseInsertErrors.Add(ctx, 1, metric.WithAttributes(
-				attribute.String("table", table), attribute.Int("code", e.Code), attribute.String("class", e.Class.String())))
-		}
-		return err
-	}
-	i.telemetry.ExporterAuditClickhouseInserts.Add(ctx, 1, to)
-	i.telemetry.ExporterAuditClickhouseRows.Add(ctx, int64(block.Rows), to)
-	i.telemetry.ExporterAuditClickhouseBytes.Add(ctx, int64(len(block.Native)), to)
-	return nil
+// Telemetry counts what is done. Tables, reasons, fields and classes are words of this bundle or of ClickHouse, never content.
+type Telemetry interface {
+	// Inserted counts an insert that was acknowledged: its rows, its bytes as sent, its blocks.
+	Inserted(table string, rows, bytes, blocks int, took time.Duration)
+	// Failed counts a try that was not; code is ClickHouse's or 0.
+	Failed(table string, code int, class string, took time.Duration)
+	// Quarantined counts rows that the database refused.
+	Quarantined(reason, field string, rows int)
+	// Damaged counts blocks of the log that could not be read, and whose rows are lost.
+	Damaged(table string, blocks int)
+	// Verified counts how the outcome of an insert was found: all, none, partly or unknown.
+	Verified(table, verdict string)
+	// Repaired counts rows that were missing and are there now.
+	Repaired(table string, rows int)
+	// Planned counts inserts that were planned.
+	Planned(table string)
+	// Paused says how long inserts wait because the server asked for it.
+	Paused(delay time.Duration)
 }
 
-// countQuarantined counts by reason and field: both are words of the conventions or of this bundle, never content.
-func (i *Inserter) countQuarantined(ctx context.Context, refused []columns.Refusal) {
-	for _, r := range refused {
-		i.telemetry.ExporterAuditClickhouseQuarantinedEvents.Add(ctx, 1, metric.WithAttributes(
-			attribute.String("reason", string(r.Reason)), attribute.String("field", r.Field)))
+// noTelemetry counts nothing.
+type noTelemetry struct{}
+
+func (noTelemetry) Inserted(string, int, int, int, time.Duration) {}
+func (noTelemetry) Failed(string, int, string, time.Duration)     {}
+func (noTelemetry) Quarantined(string, string, int)               {}
+func (noTelemetry) Damaged(string, int)                           {}
+func (noTelemetry) Verified(string, string)                       {}
+func (noTelemetry) Repaired(string, int)                          {}
+func (noTelemetry) Planned(string)                                {}
+func (noTelemetry) Paused(time.Duration)                          {}
+
+// failed counts a failed try.
+func (c *Carrier) failed(table string, err error, took time.Duration) {
+	code, class := 0, clickhouse.Retryable
+	var e *clickhouse.Error
+	if errors.As(err, &e) {
+		code, class = e.Code, e.Class
 	}
+	c.telemetry.Failed(table, code, class.String(), took)
 }
