@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"encoding/json"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -193,14 +194,37 @@ func (r *recogniser) scan(text string, seen *sighting) {
 		case '"':
 			end := closing(text, i+1)
 			if depth == 1 || depth == 2 && wrapped {
-				if next := strings.TrimLeft(text[min(end+1, len(text)):min(end+8, len(text))], " \t\r\n"); strings.HasPrefix(next, ":") {
-					key = text[i+1 : end]
+				if colonFollows(text, end+1) {
+					key = unescaped(text[i+1 : end])
 					r.note(key, seen, depth == 1)
 				}
 			}
 			i = end
 		}
 	}
+}
+
+func colonFollows(text string, i int) bool {
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return text[i] == ':'
+		}
+	}
+	return false
+}
+
+// unescaped gives a key as a reader of the text would see it.
+func unescaped(key string) string {
+	if strings.IndexByte(key, '\\') < 0 {
+		return key
+	}
+	var s string
+	if json.Unmarshal([]byte(`"`+key+`"`), &s) != nil {
+		return key
+	}
+	return s
 }
 
 // closing gives where the string that begins at i ends.

@@ -21,6 +21,8 @@ func TestEventsAreRecognisedByTheirKeys(t *testing.T) {
 		"xano":                         {`{"type":"x","created_at":1,"msg":"m","user":{}}`, "xano"},
 		"datagrok":                     {`{"type":"x","session":{},"time":1}`, "datagrok"},
 		"arize":                        {`{"node":{"loggedAt":"x","operationName":"y"}}`, "arize"},
+		"white space before a colon":   {`{"_time"` + strings.Repeat(" \r\n\t", 9) + `: 1, "action": "x", "source": "ui"}`, "axiom"},
+		"keys with escapes":            {`{"\u005ftime": 1, "\u0061ction": "x", "source": "ui"}`, "axiom"},
 		"keys of an event inside":      {`{"a":{"_time": 1, "action": "x", "source": "ui"}}`, ""},
 		"keys of an event in a list":   {`[{"_time": 1, "action": "x", "source": "ui"}]`, ""},
 		"keys as values":               {`{"a":"_time","b":"action","c":"source"}`, ""},
