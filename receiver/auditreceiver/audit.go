@@ -2,8 +2,6 @@ package auditreceiver
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -12,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/integrity"
 )
 
 // recordReceipt is what the sender of a record to /v1/audit learns (OTEP 0267, audit collector, "Single-Record Response
@@ -20,17 +19,20 @@ type recordReceipt struct {
 	id            string
 	status        string
 	integrityHash string // SHA-256 of the record as received, in hex; empty where it was refused
+	verify        string // verify_status; empty where the signature was not looked at
+	warning       integrity.Warning
 	time          time.Time
 	reason        string
 }
 
 // Domain status values of the draft that this receiver gives.
 const (
-	statusQueued    = "verified_queued"
-	statusDelivered = "delivered_all_sinks"
-	statusInvalid   = "rejected_schema_invalid"
-	statusAuthz     = "rejected_authz"
-	statusInternal  = "failed_internal"
+	statusQueued       = "verified_queued"
+	statusDelivered    = "delivered_all_sinks"
+	statusInvalid      = "rejected_schema_invalid"
+	statusVerifyFailed = "rejected_verify_failed"
+	statusAuthz        = "rejected_authz"
+	statusInternal     = "failed_internal"
 )
 
 // maxNamedRecords bounds how many refused records an answer names; their number is always given.
@@ -42,19 +44,22 @@ type audited struct {
 	receipts []recordReceipt
 	fail     *failure
 	status   string
+	warning  integrity.Warning // of one of the records that have one
 }
 
 // deliverAudit takes a request as a whole or not at all: the draft knows no partial success.
-func (in *intake) deliverAudit(ctx context.Context, enc *encoding, logs plog.Logs) audited {
+func (in *intake) deliverAudit(ctx context.Context, enc *encoding, admitted *admission, logs plog.Logs) audited {
 	records := logs.LogRecordCount()
 	if records == 0 {
-		return audited{status: statusInvalid, fail: malformed("request carries no records")}
+		fail := malformed("request carries no records")
+		in.countRequest(ctx, fail.reason)
+		return audited{status: statusInvalid, fail: fail}
 	}
 	ctx = in.obsreport.StartLogsOp(ctx)
-	out, err := in.processAudit(ctx, logs)
+	out, err := in.processAudit(ctx, admitted, logs)
 	if err != nil {
 		fail := failureOf(err)
-		out = audited{status: statusInternal, fail: fail}
+		out = audited{status: domainStatus(fail), fail: fail}
 		err = &withheldError{message: fail.message, cause: err}
 	}
 	taken := records
@@ -65,62 +70,38 @@ func (in *intake) deliverAudit(ctx context.Context, enc *encoding, logs plog.Log
 	return out
 }
 
-func (in *intake) processAudit(ctx context.Context, logs plog.Logs) (out audited, err error) {
+func (in *intake) processAudit(ctx context.Context, admitted *admission, logs plog.Logs) (out audited, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			in.logPanic("handing records to the pipeline", r)
 			out, err = audited{}, errPanic
 		}
 	}()
-	c, refused := &counts{}, &refusals{}
-	hashes, bad := in.siftAudit(logs, refused, c)
-	if refused.total > 0 {
-		in.backlog.put(&c.tally)
-		in.countRecords(ctx, *refused)
-		return audited{status: statusInvalid, receipts: bad, fail: refused.failure(len(hashes) + refused.total)}, nil
+	s := in.newSifting(admitted, true)
+	s.sift(logs)
+	if s.refused.total > 0 {
+		in.backlog.put(s.counts.refusedWhole())
+		in.countRecords(ctx, s.refused)
+		fail, status := s.refused.whole(len(s.receipts) + s.refused.total)
+		return audited{status: status, receipts: s.bad, fail: fail}, nil
 	}
 	receipts := &audit.Receipts{All: true, Whole: true}
-	if err := in.hand(ctx, logs, c, receipts); err != nil {
+	if err := in.hand(ctx, logs, s, receipts); err != nil {
 		return audited{}, err
 	}
-	return in.receipts(ctx, hashes, receipts.List()), nil
+	if conflict, ok := in.conflicts(ctx, len(s.receipts), receipts.List()); ok {
+		return conflict, nil
+	}
+	in.kept(ctx, s)
+	return in.receipts(s.receipts, receipts.List()), nil
 }
 
-// hashed is a record that passed the checks.
-type hashed struct{ id, hash string }
-
-// siftAudit checks every record, and takes the hash of each good one as it came.
-func (in *intake) siftAudit(logs plog.Logs, refused *refusals, c *counts) (good []hashed, bad []recordReceipt) {
-	in.siftWith(logs, refused, c, func(e audit.Event, err *audit.FieldError) *audit.FieldError {
-		id := e.Str(audit.AttrRecordID)
-		if err == nil && id == "" {
-			err = &audit.FieldError{Field: audit.AttrRecordID, Problem: "is required on " + auditPath, Missing: true}
-		}
-		if err != nil {
-			if len(bad) < maxNamedRecords {
-				bad = append(bad, recordReceipt{id: id, status: statusInvalid, reason: err.Error()})
-			}
-			return err
-		}
-		buffer := canonicals.Get().(*[]byte)
-		defer canonicals.Put(buffer)
-		*buffer = e.AppendCanonical((*buffer)[:0])
-		sum := sha256.Sum256(*buffer)
-		good = append(good, hashed{id, hex.EncodeToString(sum[:])})
-		return nil
-	})
-	return good, bad
-}
-
-// receipts joins the hashes with what the end of the pipeline says of each record. Where nobody there gives receipts, the
-// pipeline has taken everything and no more is known.
-func (in *intake) receipts(ctx context.Context, records []hashed, given []audit.Receipt) audited {
-	known := make(map[string]audit.Receipt, len(given))
-	refused := &refusals{}
+// conflicts is the answer where the end of the pipeline knows other records by the ids of these.
+func (in *intake) conflicts(ctx context.Context, records int, given []audit.Receipt) (audited, bool) {
+	refused := refusals{}
 	var conflicts []recordReceipt
 	for _, r := range given {
 		if !r.Conflict {
-			known[r.RecordID] = r
 			continue
 		}
 		refused.add(0, reasonConflict, errConflict)
@@ -128,25 +109,38 @@ func (in *intake) receipts(ctx context.Context, records []hashed, given []audit.
 			conflicts = append(conflicts, recordReceipt{id: r.RecordID, status: statusInvalid, reason: errConflict.Error()})
 		}
 	}
-	if refused.total > 0 {
-		in.countRecords(ctx, *refused)
-		return audited{status: statusInvalid, receipts: conflicts, fail: &failure{
-			code: codes.AlreadyExists, httpStatus: http.StatusConflict, field: audit.AttrRecordID,
-			message: fmt.Sprintf("%d of %d records refused, and with them the request: %s", refused.total, len(records), errConflict),
-		}}
+	if refused.total == 0 {
+		return audited{}, false
 	}
-	out := audited{status: statusDelivered, receipts: make([]recordReceipt, len(records))}
+	in.countRecords(ctx, refused)
+	return audited{status: statusInvalid, receipts: conflicts, fail: &failure{
+		code: codes.AlreadyExists, httpStatus: http.StatusConflict, field: audit.AttrRecordID,
+		message: fmt.Sprintf("%d of %d records refused, and with them the request: %s", refused.total, records, errConflict),
+	}}, true
+}
+
+// receipts completes the receipts with what the end of the pipeline says of each record. Where nobody there gives receipts,
+// the pipeline has taken everything and no more is known.
+func (in *intake) receipts(records []recordReceipt, given []audit.Receipt) audited {
+	known := make(map[string]audit.Receipt, len(given))
+	for _, r := range given {
+		known[r.RecordID] = r
+	}
+	out := audited{status: statusDelivered, receipts: records}
 	now := in.now()
-	for i, record := range records {
+	for i := range records {
+		record := &records[i]
 		r, ok := known[record.id]
 		if !ok {
 			r = audit.Receipt{State: audit.StateQueued, Time: now}
 		}
-		receipt := recordReceipt{id: record.id, status: statusDelivered, integrityHash: record.hash, time: r.Time}
+		record.time, record.status = r.Time, statusDelivered
 		if r.State != audit.StateStored {
-			receipt.status, out.status = statusQueued, statusQueued
+			record.status, out.status = statusQueued, statusQueued
 		}
-		out.receipts[i] = receipt
+		if record.warning != integrity.WarningNone {
+			out.warning = record.warning
+		}
 	}
 	return out
 }

@@ -5,17 +5,15 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/otelaudit/otelaudit/internal/integrity"
 )
 
 // auditPath is where the draft for audit logging takes records (OTEP 0267, audit collector, "Endpoint Definition").
 const auditPath = "/v1/audit"
-
-// canonicals holds buffers for the canonical form of records.
-var canonicals = sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }}
 
 // auditAnswer is the body of an answer on /v1/audit. Of a request with one record it has the fields of a single-record
 // response, otherwise those of a batch response. It is JSON whatever the request was in: the draft names the fields and no message
@@ -46,13 +44,14 @@ type auditDelivery struct {
 	ExporterName   string `json:"exporter_name"`
 	SinkType       string `json:"sink_type"`
 	DeliveryStatus string `json:"delivery_status"`
+	ChainWarning   string `json:"chain_warning,omitempty"` // see audit.sequence.warning
 }
 
 const sink = "clickhouse"
 
 // delivery is success where the database has the record, and unknown while it is on its way there.
-func delivery(status string) map[string]auditDelivery {
-	d := auditDelivery{ExporterName: "audit_clickhouse", SinkType: sink, DeliveryStatus: "unknown"}
+func delivery(status string, warning integrity.Warning) map[string]auditDelivery {
+	d := auditDelivery{ExporterName: "audit_clickhouse", SinkType: sink, DeliveryStatus: "unknown", ChainWarning: string(warning)}
 	if status == statusDelivered {
 		d.DeliveryStatus = "success"
 	}
@@ -61,21 +60,26 @@ func delivery(status string) map[string]auditDelivery {
 
 // audit serves POST /v1/audit.
 func (h *httpHandler) audit(w http.ResponseWriter, r *http.Request) {
-	enc, logs, fail := h.read(w, r)
+	enc, admitted, logs, fail := h.read(w, r)
 	if fail != nil {
-		h.answerAudit(w, audited{status: statusOf400(fail), fail: fail}, 0)
+		h.answerAudit(w, audited{status: domainStatus(fail), fail: fail}, 0)
 		return
 	}
+	defer admitted.leave()
 	records := logs.LogRecordCount()
-	h.answerAudit(w, h.in.deliverAudit(r.Context(), enc, logs), records)
+	h.answerAudit(w, h.in.deliverAudit(r.Context(), enc, admitted, logs), records)
 }
 
-// statusOf400 is the domain status of a request whose records were not looked at.
-func statusOf400(fail *failure) string {
-	if fail.httpStatus >= http.StatusInternalServerError {
+// domainStatus is the domain status of a request whose records were not looked at.
+func domainStatus(fail *failure) string {
+	switch {
+	case fail.httpStatus == http.StatusUnauthorized || fail.httpStatus == http.StatusForbidden:
+		return statusAuthz
+	case fail.retryable() || fail.httpStatus >= http.StatusInternalServerError:
 		return statusInternal
+	default:
+		return statusInvalid
 	}
-	return statusInvalid
 }
 
 // answerAudit writes the answer to a request of a number of records.
@@ -104,7 +108,7 @@ func (h *httpHandler) answerAudit(w http.ResponseWriter, a audited, records int)
 			answer.Records[receipt.id] = record
 		}
 		if a.fail == nil {
-			answer.Sinks = delivery(a.status)
+			answer.Sinks = delivery(a.status, a.warning)
 		}
 	}
 	body, err := json.Marshal(answer)
@@ -117,14 +121,13 @@ func (h *httpHandler) answerAudit(w http.ResponseWriter, a audited, records int)
 }
 
 func newAuditRecord(r recordReceipt) *auditRecord {
-	record := &auditRecord{RecordID: r.id, Status: r.status, Reason: r.reason}
+	record := &auditRecord{RecordID: r.id, Status: r.status, Reason: r.reason, VerifyStatus: r.verify}
 	if r.integrityHash == "" {
 		return record
 	}
 	record.IntegrityHash = r.integrityHash
 	record.SinkTimestamp = strconv.FormatInt(r.time.UnixNano(), 10)
-	record.VerifyStatus = "deferred"
-	record.Sinks = delivery(r.status)
+	record.Sinks = delivery(r.status, r.warning)
 	return record
 }
 

@@ -53,8 +53,8 @@ func postAudit(t *testing.T, s *server, enc *encoding, body []byte) (*http.Respo
 	return response, answer
 }
 
-// integrity is what the receipt of a record must hold.
-func integrity(logs plog.Logs, i int) string {
+// integrityHash is what the receipt of a record must hold.
+func integrityHash(logs plog.Logs, i int) string {
 	event := audit.Event{Resource: logs.ResourceLogs().At(0).Resource().Attributes(), Record: record(logs, i)}
 	sum := sha256.Sum256(event.AppendCanonical(nil))
 	return hex.EncodeToString(sum[:])
@@ -74,7 +74,7 @@ func TestASingleRecordIsAnsweredWithItsReceipt(t *testing.T) {
 			response, answer := postAudit(t, s, enc, encode(enc, events(1)))
 			assert.Equal(t, want.code, response.StatusCode)
 			assert.Equal(t, map[string]any{
-				"record_id": "id-1", "status": want.status, "integrity_hash": integrity(events(1), 0),
+				"record_id": "id-1", "status": want.status, "integrity_hash": integrityHash(events(1), 0),
 				"sink_timestamp": "1700000000000000005", "verify_status": "deferred",
 				"sink_status_map": map[string]any{"clickhouse": map[string]any{
 					"exporter_name": "audit_clickhouse", "sink_type": "clickhouse", "delivery_status": want.delivery,
@@ -96,7 +96,7 @@ func TestABatchIsAnsweredWithEveryReceipt(t *testing.T) {
 	for i, id := range []string{"id-1", "id-2", "id-3"} {
 		record := records[id].(map[string]any)
 		assert.Equal(t, "verified_queued", record["status"])
-		assert.Equal(t, integrity(events(3), i), record["integrity_hash"])
+		assert.Equal(t, integrityHash(events(3), i), record["integrity_hash"])
 	}
 	assert.Contains(t, answer, "sink_status_aggregate")
 }

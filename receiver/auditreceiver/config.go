@@ -15,6 +15,7 @@ const (
 	defaultMaxBodyMiB           = 20
 	defaultMaxRecordBytes       = 1 << 20
 	defaultMaxRecordsPerRequest = 100_000
+	defaultMaxInFlightBytes     = 128 << 20
 )
 
 // minRecordBytes keeps a limit that was meant in another unit from refusing every record.
@@ -32,6 +33,19 @@ type Config struct {
 	// MaxRecordsPerRequest is how many records one request may carry, and likewise how many resources and scopes. A request
 	// with more is refused as a whole, before it is decoded. At least 1, 100,000 by default.
 	MaxRecordsPerRequest int `mapstructure:"max_records_per_request"`
+
+	// MaxInFlightBytes is how many bytes of bodies, decompressed, all requests that have no answer yet may have together.
+	// What is over is refused, and its sender is told to come back. At least the largest body of each protocol, 128 MiB by default.
+	MaxInFlightBytes int64 `mapstructure:"max_in_flight_bytes"`
+
+	// Integrity says whose signatures are checked, and what is asked of records.
+	Integrity IntegrityConfig `mapstructure:"integrity"`
+
+	// Sequence says how much is remembered of the sequences that producers number.
+	Sequence SequenceConfig `mapstructure:"sequence"`
+
+	// Tenant says whose records the receiver takes for whose, and how many.
+	Tenant TenantConfig `mapstructure:"tenant"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -79,5 +93,24 @@ func (cfg *Config) Validate() error {
 	if cfg.MaxRecordsPerRequest < 1 {
 		errs = append(errs, fmt.Errorf("max_records_per_request is %d: must be at least 1", cfg.MaxRecordsPerRequest))
 	}
+	errs = append(errs, cfg.validateInFlight(), cfg.Integrity.validate(), cfg.Sequence.validate(), cfg.Tenant.validate(&cfg.Protocols))
 	return errors.Join(errs...)
+}
+
+// validateInFlight keeps a body that its protocol allows from being refused for ever.
+func (cfg *Config) validateInFlight() error {
+	least, key := int64(1), ""
+	if grpc := cfg.Protocols.GRPC.Get(); grpc != nil && int64(grpc.MaxRecvMsgSizeMiB)<<20 > least {
+		least, key = int64(grpc.MaxRecvMsgSizeMiB)<<20, "protocols.grpc.max_recv_msg_size_mib"
+	}
+	if http := cfg.Protocols.HTTP.Get(); http != nil && http.MaxRequestBodySize > least {
+		least, key = http.MaxRequestBodySize, "protocols.http.max_request_body_size"
+	}
+	if cfg.MaxInFlightBytes >= least {
+		return nil
+	}
+	if key == "" {
+		return fmt.Errorf("max_in_flight_bytes is %d: must be at least %d (bytes)", cfg.MaxInFlightBytes, least)
+	}
+	return fmt.Errorf("max_in_flight_bytes is %d: must be at least %d (bytes), what %s allows one request", cfg.MaxInFlightBytes, least, key)
 }

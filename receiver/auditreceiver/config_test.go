@@ -60,6 +60,18 @@ func TestEveryOptionIsRead(t *testing.T) {
 	assert.EqualValues(t, 8388608, http.MaxRequestBodySize)
 	assert.Equal(t, 30*time.Second, http.ReadTimeout)
 	assert.True(t, http.TLS.HasValue())
+	assert.EqualValues(t, 64<<20, cfg.MaxInFlightBytes)
+	assert.Equal(t, "known", cfg.Integrity.Require)
+	assert.Equal(t, []KeyConfig{
+		{Algorithm: "EdDSA", ID: "key-2026-01", Tenant: "acme", File: "producer.pem"},
+		{Algorithm: "HMAC-SHA256", Secret: "0123456789abcdef0123456789abcdef"},
+	}, cfg.Integrity.Keys)
+	assert.Equal(t, SequenceConfig{MaxStreams: 100, Window: 200}, cfg.Sequence)
+	assert.Equal(t, TenantConfig{
+		AuthAttribute: "tenant",
+		Limits:        LimitsConfig{RecordsPerSecond: 1000, BytesPerSecond: 1.5e6, Burst: 30 * time.Second},
+		Overrides:     []OverrideConfig{{Tenant: "acme", LimitsConfig: LimitsConfig{RecordsPerSecond: 5000}}},
+	}, cfg.Tenant)
 }
 
 func TestDefaultsListenOnThisMachineOnly(t *testing.T) {
@@ -77,6 +89,10 @@ func TestDefaultsListenOnThisMachineOnly(t *testing.T) {
 	assert.Zero(t, http.WriteTimeout)
 	assert.Equal(t, 1<<20, cfg.MaxRecordBytes)
 	assert.Equal(t, 100_000, cfg.MaxRecordsPerRequest)
+	assert.EqualValues(t, 128<<20, cfg.MaxInFlightBytes)
+	assert.Equal(t, "none", cfg.Integrity.Require)
+	assert.Equal(t, SequenceConfig{MaxStreams: 4096, Window: 1024}, cfg.Sequence)
+	assert.Equal(t, TenantConfig{Limits: LimitsConfig{Burst: 10 * time.Second}}, cfg.Tenant)
 
 	grpc := createDefaultConfig().(*Config).Protocols.GRPC.GetOrInsertDefault()
 	assert.Equal(t, "localhost:4317", grpc.NetAddr.Endpoint)
@@ -107,6 +123,13 @@ func TestTheSchemaHasEveryOption(t *testing.T) {
 	}
 	assert.ElementsMatch(t, keys(options), keys(schema.Properties))
 	assert.ElementsMatch(t, []string{"grpc", "http"}, keys(schema.Defs["protocols"].Properties))
+	for name, def := range map[string]any{
+		"integrity": IntegrityConfig{}, "key": KeyConfig{}, "sequence": SequenceConfig{}, "tenant": TenantConfig{}, "limits": LimitsConfig{},
+	} {
+		fields := confmap.New()
+		require.NoError(t, fields.Marshal(def))
+		assert.ElementsMatch(t, keys(fields.ToStringMap()), keys(schema.Defs[name].Properties), name)
+	}
 }
 
 func keys[V any](m map[string]V) []string { return slices.Collect(maps.Keys(m)) }

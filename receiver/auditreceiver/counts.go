@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/integrity"
 )
 
 // counts are what one request adds to the ledger. Whoever keeps a ledger at the end of the pipeline makes them durable
@@ -27,11 +28,7 @@ func (c *counts) resource(attrs pcommon.Map, err *audit.FieldError) {
 }
 
 // received counts a good record under its tenant.
-func (c *counts) received(attrs pcommon.Map) {
-	tenant := ""
-	if v, ok := attrs.Get(audit.AttrTenantID); ok {
-		tenant = v.Str()
-	}
+func (c *counts) received(tenant string) {
 	if tenant != c.tenant {
 		c.flush()
 		c.tenant = tenant
@@ -43,7 +40,39 @@ func (c *counts) received(attrs pcommon.Map) {
 // trusted with a row of its own.
 func (c *counts) rejected(reason recordReason) {
 	c.tally.Add(audit.CountKey{Source: c.source, Kind: audit.KindReceived}, 1)
-	c.tally.Add(audit.CountKey{Source: c.source, Kind: audit.KindRejected, Reason: recordReasons[reason]}, 1)
+	c.tally.Add(audit.CountKey{Source: c.source, Kind: audit.KindRejected, Reason: recordReasons[reason].label}, 1)
+}
+
+// warned counts a good record that is not where it should be in its stream.
+func (c *counts) warned(tenant string, warning integrity.Warning) {
+	c.tally.Add(audit.CountKey{Tenant: tenant, Source: c.source, Kind: audit.KindWarning, Reason: string(warning)}, 1)
+}
+
+// reasonRequest is the reason in the ledger for a good record that was refused with the others of its request.
+const reasonRequest = "request"
+
+// refusedWhole gives the counts where the good records are refused with the others.
+func (c *counts) refusedWhole() *audit.Tally {
+	good := map[audit.CountKey]uint64{}
+	out := &audit.Tally{}
+	c.tally.Each(func(key audit.CountKey, n uint64) {
+		of := audit.CountKey{Tenant: key.Tenant, Source: key.Source, Kind: audit.KindRejected, Reason: reasonRequest}
+		switch key.Kind {
+		case audit.KindReceived:
+			good[of] += n
+		case audit.KindRejected:
+			good[of] -= n
+		default:
+			return
+		}
+		out.Add(key, n)
+	})
+	for key, n := range good {
+		if n > 0 {
+			out.Add(key, n)
+		}
+	}
+	return out
 }
 
 func (c *counts) flush() {

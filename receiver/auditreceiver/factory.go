@@ -39,6 +39,10 @@ func createDefaultConfig() component.Config {
 		},
 		MaxRecordBytes:       defaultMaxRecordBytes,
 		MaxRecordsPerRequest: defaultMaxRecordsPerRequest,
+		MaxInFlightBytes:     defaultMaxInFlightBytes,
+		Integrity:            IntegrityConfig{Require: requireNone},
+		Sequence:             SequenceConfig{MaxStreams: defaultMaxStreams, Window: defaultWindow},
+		Tenant:               TenantConfig{Limits: LimitsConfig{Burst: defaultBurst}},
 	}
 }
 

@@ -33,6 +33,9 @@ const (
 	reasonTooMany     = "too_many_records"
 	reasonTooSlow     = "too_slow"
 	reasonUnsupported = "unsupported"
+	reasonNoTenant    = "no_tenant"
+	reasonOverRate    = "over_rate"
+	reasonNoRoom      = "no_room"
 )
 
 func (f *failure) retryable() bool { return f.retryAfter > 0 }
@@ -91,6 +94,23 @@ func bodyTooSlow() *failure {
 	return &failure{
 		code: codes.Unavailable, httpStatus: http.StatusServiceUnavailable, reason: reasonTooSlow, retryAfter: defaultRetryAfter,
 		message: "request body did not arrive within protocols.http.read_timeout; send the request again",
+	}
+}
+
+// overRate says that a tenant has sent more than its limit allows, and when it may send again.
+func overRate(limit string, wait time.Duration) *failure {
+	wait = (wait + time.Second - 1).Truncate(time.Second) // as Retry-After can say it
+	return &failure{
+		code: codes.ResourceExhausted, httpStatus: http.StatusTooManyRequests, reason: reasonOverRate, retryAfter: wait,
+		message: "the tenant has sent more than " + limit + " allows; send the request again later",
+	}
+}
+
+// noRoom says that the receiver has as much in hand as it may.
+func noRoom(size int64) *failure {
+	return &failure{
+		code: codes.Unavailable, httpStatus: http.StatusServiceUnavailable, reason: reasonNoRoom, retryAfter: defaultRetryAfter,
+		message: fmt.Sprintf("requests in flight have taken max_in_flight_bytes (%d bytes); send the request again later", size),
 	}
 }
 

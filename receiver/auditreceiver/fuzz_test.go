@@ -131,7 +131,9 @@ func FuzzGRPC(f *testing.F) {
 	f.Add(nest(50, 2, 1, 6))
 	z := newFuzzed(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		raw, err := z.export(t.Context(), &grpcBody{buffer: mem.SliceBuffer(body)})
+		admitted := admitBody(t, z.intake, nil)
+		defer admitted.leave()
+		raw, err := z.export(t.Context(), admitted, &grpcBody{buffer: mem.SliceBuffer(body)})
 		if err != nil {
 			require.Equal(t, codes.InvalidArgument, status.Code(err))
 			require.Empty(t, z.pipeline.taken)

@@ -31,37 +31,50 @@ const (
 )
 
 // logsService describes the service to the server. pdata's own description decodes a request before it is authenticated,
-// lets a panic in that end the process, and answers with the decoder's words, which quote the request.
+// lets a panic in that end the process, and answers with the decoder's words, which quote the request. As a stream of one
+// message each way, which looks the same from outside, the sender is authenticated before its message is read.
 func logsService(in *intake) *grpc.ServiceDesc {
-	export := func(ctx context.Context, request any) (any, error) {
-		return in.export(ctx, request.(*grpcBody))
-	}
-	handler := func(_ any, ctx context.Context, read func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
-		body := &grpcBody{}
-		if err := read(body); err != nil {
-			return nil, err
-		}
-		defer body.free()
-		if interceptor == nil {
-			return export(ctx, body)
-		}
-		return interceptor(ctx, body, &grpc.UnaryServerInfo{FullMethod: "/" + logsServiceName + "/" + exportMethodName}, export)
-	}
 	return &grpc.ServiceDesc{
 		ServiceName: logsServiceName,
-		Methods:     []grpc.MethodDesc{{MethodName: exportMethodName, Handler: handler}},
-		Metadata:    "opentelemetry/proto/collector/logs/v1/logs_service.proto",
+		Streams: []grpc.StreamDesc{{
+			StreamName: exportMethodName,
+			Handler:    func(_ any, stream grpc.ServerStream) error { return in.serve(stream) },
+		}},
+		Metadata: "opentelemetry/proto/collector/logs/v1/logs_service.proto",
 	}
 }
 
+// serve reads one request and answers it.
+func (in *intake) serve(stream grpc.ServerStream) error {
+	admitted, fail := in.admit(stream.Context())
+	if fail != nil {
+		return fail.status().Err()
+	}
+	defer admitted.leave()
+	body := &grpcBody{}
+	if err := stream.RecvMsg(body); err != nil {
+		return err
+	}
+	defer body.free()
+	answer, err := in.export(stream.Context(), admitted, body)
+	if err != nil {
+		return err
+	}
+	return stream.SendMsg(answer)
+}
+
 // export answers one request with the bytes of an ExportLogsServiceResponse.
-func (in *intake) export(ctx context.Context, body *grpcBody) ([]byte, error) {
-	logs, fail := in.decode(ctx, protobufEncoding, body.bytes())
+func (in *intake) export(ctx context.Context, admitted *admission, body *grpcBody) ([]byte, error) {
+	if fail := admitted.take(len(body.bytes())); fail != nil {
+		in.countRequest(ctx, fail.reason)
+		return nil, fail.status().Err()
+	}
+	logs, fail := in.decode(ctx, protobufEncoding, admitted, body.bytes())
 	body.free() // the records are copies, and the pipeline may take its time
 	if fail != nil {
 		return nil, fail.status().Err()
 	}
-	out, fail := in.deliver(ctx, protobufEncoding, logs)
+	out, fail := in.deliver(ctx, protobufEncoding, admitted, logs)
 	if fail != nil {
 		return nil, fail.status().Err()
 	}

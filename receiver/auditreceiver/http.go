@@ -51,12 +51,13 @@ type httpHandler struct {
 }
 
 func (h *httpHandler) logs(w http.ResponseWriter, r *http.Request) {
-	enc, logs, fail := h.read(w, r)
+	enc, admitted, logs, fail := h.read(w, r)
 	if fail != nil {
 		writeFailure(w, answerEncoding(r), fail)
 		return
 	}
-	out, fail := h.in.deliver(r.Context(), enc, logs)
+	defer admitted.leave()
+	out, fail := h.in.deliver(r.Context(), enc, admitted, logs)
 	if fail != nil {
 		writeFailure(w, enc, fail)
 		return
@@ -71,28 +72,53 @@ func (h *httpHandler) logs(w http.ResponseWriter, r *http.Request) {
 	write(w, enc, http.StatusOK, answer)
 }
 
-// read reads the records of a request and counts it where that fails.
-func (h *httpHandler) read(w http.ResponseWriter, r *http.Request) (*encoding, plog.Logs, *failure) {
-	refuse := func(fail *failure) (*encoding, plog.Logs, *failure) {
+// read reads the records of a request, which has to leave then, and counts it where that fails.
+func (h *httpHandler) read(w http.ResponseWriter, r *http.Request) (*encoding, *admission, plog.Logs, *failure) {
+	enc, fail := h.check(w, r)
+	if fail != nil {
 		h.in.countRequest(r.Context(), fail.reason)
-		return nil, plog.Logs{}, fail
+		return nil, nil, plog.Logs{}, fail
 	}
+	admitted, fail := h.in.admit(r.Context())
+	if fail != nil {
+		return nil, nil, plog.Logs{}, fail
+	}
+	logs, fail := h.body(w, r, enc, admitted)
+	if fail != nil {
+		admitted.leave()
+		return nil, nil, plog.Logs{}, fail
+	}
+	return enc, admitted, logs, nil
+}
+
+// check looks at what stands before the body.
+func (h *httpHandler) check(w http.ResponseWriter, r *http.Request) (*encoding, *failure) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
-		return refuse(unsupported(http.StatusMethodNotAllowed, "method must be POST"))
+		return nil, unsupported(http.StatusMethodNotAllowed, "method must be POST")
 	}
 	enc := encodingOf(r.Header.Get("Content-Type"))
 	if enc == nil {
-		return refuse(unsupported(http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json"))
+		return nil, unsupported(http.StatusUnsupportedMediaType, "Content-Type must be application/x-protobuf or application/json")
 	}
+	return enc, nil
+}
+
+// body reads and decodes the body of a request that was let in.
+func (h *httpHandler) body(w http.ResponseWriter, r *http.Request, enc *encoding, admitted *admission) (plog.Logs, *failure) {
 	body := bodies.Get().(*bytes.Buffer)
 	defer giveBack(body) // the records are copies, and the pipeline may take its time
-	if _, err := body.ReadFrom(r.Body); err != nil {
-		return refuse(h.unreadable(err))
+	source := &metered{body: r.Body, admitted: admitted}
+	if _, err := body.ReadFrom(source); err != nil {
+		fail := source.full
+		if fail == nil {
+			fail = h.unreadable(err)
+		}
+		h.in.countRequest(r.Context(), fail.reason)
+		return plog.Logs{}, fail
 	}
 	noReadDeadline(w)
-	logs, fail := h.in.decode(r.Context(), enc, body.Bytes())
-	return enc, logs, fail
+	return h.in.decode(r.Context(), enc, admitted, body.Bytes())
 }
 
 func (h *httpHandler) notFound(w http.ResponseWriter, r *http.Request) {
@@ -136,11 +162,7 @@ func (h *httpHandler) answerFailure(w http.ResponseWriter, r *http.Request, fail
 		writeFailure(w, answerEncoding(r), fail)
 		return
 	}
-	status := statusOf400(fail)
-	if fail.httpStatus == http.StatusUnauthorized {
-		status = statusAuthz
-	}
-	h.answerAudit(w, audited{status: status, fail: fail}, 0)
+	h.answerAudit(w, audited{status: domainStatus(fail), fail: fail}, 0)
 }
 
 func answerEncoding(r *http.Request) *encoding {

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/integrity"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -29,9 +30,20 @@ type intake struct {
 	telemetry *metadata.TelemetryBuilder
 	labels    []attribute.KeyValue
 	backlog   backlog
+	gate      *gate
+	requires  requirements
+	chains    *integrity.Chains
+	keys      func() *integrity.Keys // read when the receiver starts
 
 	now   func() time.Time
 	newID func() string
+}
+
+// shared is what the transports of a receiver have in common.
+type shared struct {
+	gate   *gate
+	chains *integrity.Chains
+	keys   *integrity.Keys
 }
 
 // limits bound one request.
@@ -40,7 +52,7 @@ type limits struct {
 	recordsPerRequest int
 }
 
-func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *metadata.TelemetryBuilder, next consumer.Logs) (*intake, error) {
+func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *metadata.TelemetryBuilder, common *shared, next consumer.Logs) (*intake, error) {
 	obsreport, err := receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
 		ReceiverID:             set.ID,
 		Transport:              transport,
@@ -56,6 +68,10 @@ func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *
 		obsreport: obsreport,
 		telemetry: telemetry,
 		labels:    []attribute.KeyValue{attribute.String("receiver", set.ID.String()), attribute.String("transport", transport)},
+		gate:      common.gate,
+		requires:  newRequirements(cfg.Integrity.Require),
+		chains:    common.chains,
+		keys:      func() *integrity.Keys { return common.keys },
 		now:       time.Now,
 		// crypto/rand ends the process rather than fail, so there is always an id.
 		newID: func() string { return uuid.Must(uuid.NewV7()).String() },
@@ -86,16 +102,29 @@ func (o outcome) response() (plogotlp.ExportResponse, bool) {
 	return response, true
 }
 
+// admit lets a request in, or counts it.
+func (in *intake) admit(ctx context.Context) (*admission, *failure) {
+	admitted, fail := in.gate.admit(ctx, in.now())
+	if fail != nil {
+		in.countRequest(ctx, fail.reason)
+	}
+	return admitted, fail
+}
+
 // decode turns a body into log records.
-func (in *intake) decode(ctx context.Context, enc *encoding, body []byte) (logs plog.Logs, fail *failure) {
+func (in *intake) decode(ctx context.Context, enc *encoding, admitted *admission, body []byte) (logs plog.Logs, fail *failure) {
 	defer func() {
 		if r := recover(); r != nil {
 			in.logPanic("decoding a request", r)
 			fail = malformed("request body cannot be decoded")
 		}
-		if fail != nil {
+		records := 0
+		if fail == nil {
+			records = logs.LogRecordCount()
+		} else {
 			in.countRequest(ctx, fail.reason)
 		}
+		admitted.came(records, len(body), in.now())
 	}()
 	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
 		return plog.Logs{}, fail
@@ -109,13 +138,15 @@ func (in *intake) decode(ctx context.Context, enc *encoding, body []byte) (logs 
 
 // deliver checks records and hands the good ones to the pipeline. It returns when the pipeline has returned, and says what
 // the pipeline said even if the sender went away meanwhile: if the answer still reaches it, it is the right one.
-func (in *intake) deliver(ctx context.Context, enc *encoding, logs plog.Logs) (outcome, *failure) {
+func (in *intake) deliver(ctx context.Context, enc *encoding, admitted *admission, logs plog.Logs) (outcome, *failure) {
 	out := outcome{records: logs.LogRecordCount()}
 	if out.records == 0 {
 		return out, nil
 	}
 	ctx = in.obsreport.StartLogsOp(ctx)
-	err := in.process(ctx, logs, &out.refused)
+	s := in.newSifting(admitted, false)
+	err := in.process(ctx, logs, s)
+	out.refused = s.refused
 	var fail *failure
 	switch {
 	case err != nil:
@@ -136,41 +167,50 @@ func (in *intake) deliver(ctx context.Context, enc *encoding, logs plog.Logs) (o
 
 // process removes the bad records and hands the rest to the pipeline, together with what the ledger is to count. Records
 // whose id another record has are refused by whoever keeps them, which the receipts tell.
-func (in *intake) process(ctx context.Context, logs plog.Logs, refused *refusals) (err error) {
+func (in *intake) process(ctx context.Context, logs plog.Logs, s *sifting) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			in.logPanic("handing records to the pipeline", r)
 			err = errPanic
 		}
 	}()
-	c := &counts{}
-	in.sift(logs, refused, c)
+	s.sift(logs)
 	if logs.ResourceLogs().Len() == 0 {
-		in.backlog.put(&c.tally)
+		in.backlog.put(&s.counts.tally)
 		return nil
 	}
 	receipts := &audit.Receipts{}
-	if err := in.hand(ctx, logs, c, receipts); err != nil {
+	if err := in.hand(ctx, logs, s, receipts); err != nil {
 		return err
 	}
 	for _, receipt := range receipts.List() {
 		if receipt.Conflict {
-			refused.add(0, reasonConflict, errConflict)
+			s.refused.add(0, reasonConflict, errConflict)
 		}
 	}
+	in.kept(ctx, s)
 	return nil
 }
 
 // hand gives records to the pipeline, together with the counts of this request and of those before that had no record left.
-func (in *intake) hand(ctx context.Context, logs plog.Logs, c *counts, receipts *audit.Receipts) error {
+func (in *intake) hand(ctx context.Context, logs plog.Logs, s *sifting, receipts *audit.Receipts) error {
 	waiting := &audit.Tally{}
 	in.backlog.take(waiting)
-	waiting.Each(c.tally.Add)
-	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &c.tally), receipts), logs)
+	waiting.Each(s.counts.tally.Add)
+	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts), logs)
 	if err != nil {
 		in.backlog.put(waiting)
 	}
 	return err
+}
+
+// kept makes records that the pipeline took part of their streams, and tells of breaks in them.
+func (in *intake) kept(ctx context.Context, s *sifting) {
+	s.chain.Commit()
+	for warning, n := range s.warnings {
+		in.telemetry.ReceiverAuditSequenceWarnings.Add(ctx, int64(n), in.because(string(warning)))
+		in.logger.Warn("records break the sequence of their stream", zap.String("warning", string(warning)), zap.Int("records", n))
+	}
 }
 
 // errConflict is what is wrong with a record whose id another one has.
@@ -188,7 +228,7 @@ func (in *intake) countRequest(ctx context.Context, reason string) {
 func (in *intake) countRecords(ctx context.Context, refused refusals) {
 	for reason, n := range refused.byReason {
 		if n > 0 {
-			in.telemetry.ReceiverAuditRefusedRecords.Add(ctx, int64(n), in.because(recordReasons[reason]))
+			in.telemetry.ReceiverAuditRefusedRecords.Add(ctx, int64(n), in.because(recordReasons[reason].label))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
+	"github.com/otelaudit/otelaudit/internal/integrity"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -19,13 +20,15 @@ func BenchmarkIntake(b *testing.B) {
 		b.Helper()
 		in := newTestIntake(b)
 		for b.Loop() {
-			logs, fail := in.decode(b.Context(), enc, body)
+			admitted := admitBody(b, in, body)
+			logs, fail := in.decode(b.Context(), enc, admitted, body)
 			if fail != nil {
 				b.Fatal(fail.message)
 			}
-			if _, fail = in.deliver(b.Context(), enc, logs); fail != nil {
+			if _, fail = in.deliver(b.Context(), enc, admitted, logs); fail != nil {
 				b.Fatal(fail.message)
 			}
+			admitted.leave()
 		}
 	})
 }
@@ -72,7 +75,18 @@ func newTestIntake(tb testing.TB) *intake {
 	set := receivertest.NewNopSettings(metadata.Type)
 	telemetry, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
 	require.NoError(tb, err)
-	in, err := newIntake("http", set, createDefaultConfig().(*Config), telemetry, consumertest.NewNop())
+	cfg := createDefaultConfig().(*Config)
+	common := &shared{gate: newGate(cfg), chains: integrity.NewChains(cfg.Sequence.MaxStreams, cfg.Sequence.Window), keys: integrity.NewKeys()}
+	in, err := newIntake("http", set, cfg, telemetry, common, consumertest.NewNop())
 	require.NoError(tb, err)
 	return in
+}
+
+// admitBody lets a body in, which has to leave again.
+func admitBody(tb testing.TB, in *intake, body []byte) *admission {
+	tb.Helper()
+	admitted, fail := in.admit(tb.Context())
+	require.Nil(tb, fail)
+	require.Nil(tb, admitted.take(len(body)))
+	return admitted
 }

@@ -161,7 +161,7 @@ func TestEmptyRecordsDoNotFillTheMemory(t *testing.T) {
 		t.Run(enc.format, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, fail := in.decode(t.Context(), enc, body)
+			_, fail := in.decode(t.Context(), enc, admitBody(t, in, nil), body)
 			runtime.ReadMemStats(&after)
 			require.NotNil(t, fail)
 			assert.Equal(t, "request carries more log records than max_records_per_request (100000) allows", fail.message)

@@ -176,7 +176,7 @@ func TestAPanicInDecodingEndsOnlyTheRequest(t *testing.T) {
 	s := newServer(t, nil)
 	broken := *protobufEncoding
 	broken.shape = func([]byte, int) *failure { panic(canary) }
-	logs, fail := s.receiver.overHTTP.decode(t.Context(), &broken, nil)
+	logs, fail := s.receiver.overHTTP.decode(t.Context(), &broken, admitBody(t, s.receiver.overHTTP, nil), nil)
 	require.NotNil(t, fail)
 	assert.Equal(t, plog.Logs{}, logs)
 	assert.Equal(t, codes.InvalidArgument, fail.code)
@@ -223,7 +223,7 @@ func TestAnswersFollowThePipelineAndNotTheContext(t *testing.T) {
 	in := newTestIntake(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	out, fail := in.deliver(ctx, protobufEncoding, events(2))
+	out, fail := in.deliver(ctx, protobufEncoding, admitBody(t, in, nil), events(2))
 	assert.Nil(t, fail)
 	assert.Equal(t, 2, out.records)
 	assert.Zero(t, out.refused.total)

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 	"google.golang.org/grpc"
 
+	"github.com/otelaudit/otelaudit/internal/integrity"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -22,6 +23,7 @@ type auditReceiver struct {
 	cfg       *Config
 	settings  component.TelemetrySettings
 	telemetry *metadata.TelemetryBuilder
+	common    *shared
 	overGRPC  *intake
 	overHTTP  *intake
 
@@ -35,18 +37,24 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Logs) (*audit
 	if err != nil {
 		return nil, err
 	}
-	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry}
-	if r.overGRPC, err = newIntake("grpc", set, cfg, telemetry, next); err != nil {
+	common := &shared{gate: newGate(cfg), chains: integrity.NewChains(cfg.Sequence.MaxStreams, cfg.Sequence.Window), keys: integrity.NewKeys()}
+	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry, common: common}
+	if r.overGRPC, err = newIntake("grpc", set, cfg, telemetry, common, next); err != nil {
 		return nil, err
 	}
-	if r.overHTTP, err = newIntake("http", set, cfg, telemetry, next); err != nil {
+	if r.overHTTP, err = newIntake("http", set, cfg, telemetry, common, next); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// Start listens on every configured protocol. If one cannot be started, none is left running.
+// Start reads the keys of producers and listens on every configured protocol. If one cannot be started, none is left running.
 func (r *auditReceiver) Start(ctx context.Context, host component.Host) error {
+	keys, err := loadKeys(&r.cfg.Integrity)
+	if err != nil {
+		return err
+	}
+	r.common.keys = keys
 	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host)); err != nil {
 		return errors.Join(err, r.Shutdown(ctx))
 	}

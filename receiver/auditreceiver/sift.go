@@ -1,138 +1,210 @@
 package auditreceiver
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"net/http"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"google.golang.org/grpc/codes"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/integrity"
 )
 
-// recordReason is why a record was refused, an index of recordReasons.
-type recordReason uint8
+// sifting is one request on its way through the checks: it removes what a sender may not set, and the records that may not
+// pass, and stamps the others. It is for one goroutine.
+type sifting struct {
+	in       *intake
+	whose    tenant
+	strict   bool // /v1/audit: every record needs an id, and gets a receipt
+	measure  bool // records may be over max_record_bytes
+	received pcommon.Timestamp
+	chain    *integrity.Request
 
-const (
-	reasonRequired recordReason = iota
-	reasonInvalid
-	reasonRecordTooLarge
-	reasonConflict
-	numRecordReasons
-)
-
-// recordReasons are the labels of receiver_audit_refused_records.
-var recordReasons = [numRecordReasons]string{"required", "invalid", "too_large", "conflict"}
-
-// refusals counts the records of a request that were refused and keeps the first reason.
-type refusals struct {
-	total    int
-	byReason [numRecordReasons]int
-	first    *audit.FieldError
-	firstAt  int // counted from 1 over the whole request; 0 where its place is not known
+	facts    audit.Facts // of the record at hand
+	refused  refusals
+	counts   counts
+	warnings warnings
+	receipts []recordReceipt // where it is strict: of the good records, without state
+	bad      []recordReceipt // and of the first bad ones
 }
 
-func (r *refusals) add(at int, reason recordReason, err *audit.FieldError) {
-	if r.total == 0 {
-		r.first, r.firstAt = err, at
+// group is what the records of a resource share.
+type group struct {
+	attrs  pcommon.Map
+	size   int // as encoded
+	err    *audit.FieldError
+	stream integrity.Stream // without its tenant, and empty before the first record that has a number
+}
+
+func (in *intake) newSifting(admitted *admission, strict bool) *sifting {
+	return &sifting{
+		in: in, whose: admitted.tenant, strict: strict,
+		measure:  admitted.held > int64(in.limits.recordBytes), // no encoding makes a record smaller than protobuf does
+		received: pcommon.NewTimestampFromTime(in.now()),
+		chain:    in.chains.Check(),
 	}
-	r.total++
-	r.byReason[reason]++
 }
 
-// summary says how many records were refused and why the first one was. It names fields and never quotes a value.
-func (r *refusals) summary(records int) string {
-	return fmt.Sprintf("%d of %d records refused; first: %s: %s", r.total, records, r.place(), r.first)
-}
-
-// place names the first refused record.
-func (r *refusals) place() string {
-	if r.firstAt == 0 {
-		return "a record"
-	}
-	return fmt.Sprintf("record %d", r.firstAt)
-}
-
-// failure is the answer where every record was refused.
-func (r *refusals) failure(records int) *failure {
-	f := &failure{
-		code: codes.InvalidArgument, httpStatus: http.StatusBadRequest,
-		field: r.place() + ": " + r.first.Field, message: r.summary(records),
-	}
-	if r.byReason[reasonConflict] == r.total {
-		f.code, f.httpStatus = codes.AlreadyExists, http.StatusConflict
-	}
-	return f
-}
-
-// sift removes from logs what a sender may not set, and the records that may not pass; it stamps the others.
-func (in *intake) sift(logs plog.Logs, refused *refusals, c *counts) {
-	in.siftWith(logs, refused, c, func(_ audit.Event, err *audit.FieldError) *audit.FieldError { return err })
-}
-
-// siftWith sifts, and has judge look at every record before it is stamped, with what is found to be wrong with it.
-func (in *intake) siftWith(logs plog.Logs, refused *refusals, c *counts, judge func(audit.Event, *audit.FieldError) *audit.FieldError) {
-	received := pcommon.NewTimestampFromTime(in.now())
+func (s *sifting) sift(logs plog.Logs) {
 	at := 0
 	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
-		resource := rl.Resource()
-		dropDerived(resource.Attributes())
-		base := resourceSize(resource)
-		// Once for all of its records: with a large resource and many of them, one request would otherwise cost minutes.
-		resourceErr := audit.ValidateResource(resource.Attributes())
-		c.resource(resource.Attributes(), resourceErr)
+		of := s.resource(rl.Resource())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
 			sl.LogRecords().RemoveIf(func(lr plog.LogRecord) bool {
 				at++
-				dropDerived(lr.Attributes())
-				reason, err := in.check(lr, base, resourceErr)
-				if err = judge(audit.Event{Resource: resource.Attributes(), Record: lr}, err); err != nil {
-					if err.Missing {
-						reason = reasonRequired
-					}
-					refused.add(at, reason, err)
-					c.rejected(reason)
-					return true
+				reason, err := s.record(of, lr)
+				if err != nil {
+					s.refuse(at, lr, reason, err)
 				}
-				in.stamp(lr, received)
-				c.received(lr.Attributes())
-				return false
+				return err != nil
 			})
 			return sl.LogRecords().Len() == 0
 		})
 		return rl.ScopeLogs().Len() == 0
 	})
-	c.flush()
+	s.counts.flush()
 }
 
-// check gives what is wrong with a record, base being the size of its resource and resourceErr what is wrong with that.
-func (in *intake) check(lr plog.LogRecord, base int, resourceErr *audit.FieldError) (recordReason, *audit.FieldError) {
-	if base+sizer.LogRecordSize(lr) > in.limits.recordBytes {
-		problem := fmt.Sprintf("is over max_record_bytes (%d bytes) together with its resource", in.limits.recordBytes)
+// resource looks at a resource once for all of its records: with a large one and many of them, one request would otherwise
+// cost minutes.
+func (s *sifting) resource(resource pcommon.Resource) *group {
+	of := &group{attrs: resource.Attributes()}
+	dropDerived(of.attrs)
+	if s.measure {
+		of.size = resourceSize(resource)
+	}
+	of.err = audit.ValidateResource(of.attrs)
+	s.counts.resource(of.attrs, of.err)
+	return of
+}
+
+// record takes one record through every check, and stamps it if it passes.
+func (s *sifting) record(of *group, lr plog.LogRecord) (recordReason, *audit.FieldError) {
+	dropDerived(lr.Attributes())
+	if s.measure && of.size+sizer.LogRecordSize(lr) > s.in.limits.recordBytes {
+		problem := fmt.Sprintf("is over max_record_bytes (%d bytes) together with its resource", s.in.limits.recordBytes)
 		return reasonRecordTooLarge, &audit.FieldError{Field: "size", Problem: problem}
 	}
-	err := resourceErr
+	err := of.err
 	if err == nil {
-		err = audit.ValidateRecord(lr)
+		err = s.facts.Read(lr)
 	}
-	if err != nil && err.Missing {
+	if err == nil && s.strict && s.facts.RecordID == "" {
+		err = &audit.FieldError{Field: audit.AttrRecordID, Problem: "is required on " + auditPath, Missing: true}
+	}
+	switch {
+	case err != nil && err.Missing:
 		return reasonRequired, err
+	case err != nil:
+		return reasonInvalid, err
 	}
-	return reasonInvalid, err
+	if err := s.whose.allows(s.facts.TenantID); err != nil {
+		return reasonTenant, err
+	}
+	proof, reason, err := s.prove(of, lr)
+	if err != nil {
+		return reason, err
+	}
+	s.stamp(lr, proof.warning)
+	if s.strict {
+		s.receipts = append(s.receipts, proof.receipt(s.facts.RecordID))
+	}
+	return 0, nil
+}
+
+// refuse notes a record that may not pass.
+func (s *sifting) refuse(at int, lr plog.LogRecord, reason recordReason, err *audit.FieldError) {
+	s.refused.add(at, reason, err)
+	s.counts.rejected(reason)
+	if s.strict && len(s.bad) < maxNamedRecords {
+		receipt := recordReceipt{status: recordReasons[reason].status, reason: err.Error()}
+		if id, ok := lr.Attributes().Get(audit.AttrRecordID); ok && id.Type() == pcommon.ValueTypeStr {
+			receipt.id = id.Str()
+		}
+		if reason == reasonSignature {
+			receipt.verify = verifyFailed
+		}
+		s.bad = append(s.bad, receipt)
+	}
+}
+
+// proof is what is known of the integrity of a record.
+type proof struct {
+	hashed  bool
+	hash    [sha256.Size]byte // of the record as it came
+	verdict integrity.Verdict
+	warning integrity.Warning
+}
+
+// prove checks the signature of a record and its place in its stream, both of the record as it came: before it is stamped.
+func (s *sifting) prove(of *group, lr plog.LogRecord) (proof, recordReason, *audit.FieldError) {
+	out := proof{verdict: integrity.None}
+	if !s.strict && !s.facts.Sequenced && s.facts.Signature == "" && !s.in.requires.signature {
+		return out, 0, nil
+	}
+	tenant := s.whose.of(s.facts.TenantID)
+	event := audit.Event{Resource: of.attrs, Record: lr}
+	buffer := canonicals.Get().(*[]byte)
+	defer giveBackCanonical(buffer)
+	*buffer = event.AppendCanonical((*buffer)[:0])
+	result := s.in.keys().Verify(tenant, event, *buffer)
+	out.verdict = result.Verdict
+	if reason, refused := s.in.requires.refuse(result.Verdict); refused {
+		return out, reason, &audit.FieldError{Field: result.Field, Problem: result.Problem}
+	}
+	if s.strict || s.facts.Sequenced {
+		out.hash, out.hashed = sha256.Sum256(*buffer), true
+	}
+	if s.facts.Sequenced {
+		stream := of.streamOf(tenant)
+		out.warning = s.chain.Add(stream, integrity.Link{Number: s.facts.Number, PrevHash: s.facts.PrevHash, Hash: out.hash})
+		s.warnings.add(out.warning)
+	}
+	return out, 0, nil
+}
+
+// streamOf names the stream of a tenant that the instance of this resource numbers.
+func (g *group) streamOf(tenant string) integrity.Stream {
+	if g.stream.Service == "" {
+		g.stream = integrity.Stream{
+			Namespace: textOf(g.attrs, "service.namespace"),
+			Service:   textOf(g.attrs, audit.AttrServiceName),
+			Instance:  textOf(g.attrs, "service.instance.id"),
+		}
+	}
+	g.stream.Tenant = tenant
+	return g.stream
+}
+
+func textOf(attrs pcommon.Map, name string) string {
+	if v, ok := attrs.Get(name); ok {
+		return v.AsString()
+	}
+	return ""
 }
 
 // stamp gives a record the identity and the times that it still lacks.
-func (in *intake) stamp(lr plog.LogRecord, received pcommon.Timestamp) {
+func (s *sifting) stamp(lr plog.LogRecord, warning integrity.Warning) {
 	attrs := lr.Attributes()
-	attrs.EnsureCapacity(attrs.Len() + 2)
-	if id, ok := attrs.Get(audit.AttrRecordID); !ok || id.Str() == "" {
-		attrs.PutStr(audit.AttrRecordID, in.newID())
+	attrs.EnsureCapacity(attrs.Len() + 4)
+	if s.facts.RecordID == "" {
+		attrs.PutStr(audit.AttrRecordID, s.in.newID())
+	}
+	owner := s.facts.TenantID
+	if s.whose.known && owner == "" {
+		owner = s.whose.name
+		attrs.PutStr(audit.AttrTenantID, owner)
+	}
+	s.counts.received(owner)
+	if warning != integrity.WarningNone {
+		attrs.PutStr(audit.AttrSequenceWarning, string(warning))
+		s.counts.warned(owner, warning)
 	}
 	if lr.ObservedTimestamp() == 0 {
-		lr.SetObservedTimestamp(received)
+		lr.SetObservedTimestamp(s.received)
 	}
-	attrs.PutInt(audit.AttrReceivedTime, int64(received))
+	attrs.PutInt(audit.AttrReceivedTime, int64(s.received))
 }
 
 func dropDerived(attrs pcommon.Map) {

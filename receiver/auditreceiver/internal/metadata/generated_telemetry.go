@@ -23,11 +23,12 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                        metric.Meter
-	mu                           sync.Mutex
-	registrations                []metric.Registration
-	ReceiverAuditRefusedRecords  metric.Int64Counter
-	ReceiverAuditRefusedRequests metric.Int64Counter
+	meter                         metric.Meter
+	mu                            sync.Mutex
+	registrations                 []metric.Registration
+	ReceiverAuditRefusedRecords   metric.Int64Counter
+	ReceiverAuditRefusedRequests  metric.Int64Counter
+	ReceiverAuditSequenceWarnings metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -69,6 +70,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_receiver_audit_refused_requests",
 		metric.WithDescription("Number of requests refused as a whole before their records were looked at. [Alpha]"),
 		metric.WithUnit("{request}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ReceiverAuditSequenceWarnings, err = builder.meter.Int64Counter(
+		"otelcol_receiver_audit_sequence_warnings",
+		metric.WithDescription("Number of log records that the pipeline took although they break the sequence that their producer numbers. [Alpha]"),
+		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs
