@@ -53,3 +53,27 @@ func TestTokensInAnyOrder(t *testing.T) {
 	}
 	t.Logf("%d represented in full", full)
 }
+
+// What was once told, and must not be again.
+func TestLiteralsAmongOddTokens(t *testing.T) {
+	r := New(testOptions(NamesKept))
+	for _, text := range []string{
+		`SELECT a FROM "dbo"."Qzrkvwjx"`,
+		`SELECT "a" . "Qzrkvwjx" FROM t`,
+		`INSERT INTO t (a) VALUES ("b"), 0("Qzrkvwjx")`,
+		"GRANT SELECT ON t TO jane@localhost-- for Qzrkvwjx\n",
+		"PRAGMA jane@host-- Qzrkvwjx\n",
+		"SELECT a FROM t WHERE b = jane@host/* Qzrkvwjx */",
+		"USE a$$Qzrkvwjx$$",
+		"SELECT * FROM #Qzrkvwjx\non",
+	} {
+		for _, system := range sqlSystems {
+			if strings.Contains(text, `"`) && dialectOf(system).doubleNames {
+				continue // names, by the label
+			}
+			for end := len(text); end > 0; end-- {
+				assertNoCanary(t, r.Represent(SQL, system, text[:end]), "Qzrkvwjx", system, text[:end])
+			}
+		}
+	}
+}
