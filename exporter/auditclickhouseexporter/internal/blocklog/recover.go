@@ -91,39 +91,59 @@ func (r *recovery) readWindow(s *stored) error {
 	}
 	defer func() { _ = f.Close() }()
 	segment := l.sequence(s.sequence)
-	scan := scanner{f: f, marker: l.marker, end: s.size}
-	for off := int64(headerSize); ; {
-		frame, bad, ok, err := scan.next(off)
-		if err != nil {
+	end := int64(headerSize)
+	if segment == nil || !segment.intact { // otherwise all of it is copied again
+		if end, err = r.scanWindow(f, w, segment != nil); err != nil {
 			return diskError("read", s.name, err)
 		}
-		switch {
-		case bad == 0:
-		case !ok && segment != nil: // it was being written, and will be again
-			w.size = off
-			if err := f.truncate(off); err != nil {
-				return diskError("truncate", s.name, err)
-			}
-		default:
-			w.damaged = true
-			r.damage(Damage{File: s.name, Offset: off, Bytes: bad, What: "replay records"})
-		}
-		if !ok {
-			break
-		}
-		off = frame.end()
-		w.last = max(w.last, frame.first+uint64(frame.blocks))
-		r.report.Records += int(frame.records.size / recordSize)
 	}
 	l.windows = append(l.windows, w)
-	if segment != nil { // a segment's records are only copied when all of it is done
-		segment.finished = true
-		if err := f.sync(); err != nil {
-			return diskError("sync", s.name, err)
-		}
-		r.done = append(r.done, span{segment.base, uint64(len(segment.states))})
+	if segment == nil {
+		return nil
 	}
-	return nil
+	// A segment's records are only copied when all of it is done. What was not copied to its end will be again.
+	segment.finished = true
+	r.done = append(r.done, span{segment.base, uint64(len(segment.states))})
+	if w.size = end; end < s.size {
+		err = f.truncate(end)
+	}
+	if err == nil {
+		err = f.sync()
+	}
+	return diskError("cut off", s.name, err)
+}
+
+// scanWindow reads a window file and gives the end of its last whole entry. What lies behind is no damage while it is written.
+func (r *recovery) scanWindow(f file, w *windowFile, written bool) (end int64, err error) {
+	scan := scanner{f: f, marker: r.l.marker, end: w.size}
+	damage := func(at, n int64) {
+		w.damaged = true
+		r.damage(Damage{File: w.name, Offset: at, Bytes: n, What: "replay records"})
+	}
+	for end = headerSize; ; {
+		frame, bad, ok, err := scan.next(end)
+		if err != nil {
+			return 0, err
+		}
+		cut := !ok || frame.end() > w.size
+		if cut && written {
+			return end, nil
+		}
+		if bad > 0 {
+			damage(end, bad)
+		}
+		if ok {
+			w.last = max(w.last, frame.first+uint64(frame.blocks))
+			r.report.Records += int(frame.records.size / recordSize)
+		}
+		if ok && cut {
+			damage(frame.at, w.size-frame.at)
+		}
+		if cut {
+			return end, nil
+		}
+		end = frame.end()
+	}
 }
 
 // settle makes one state of what all frames say.

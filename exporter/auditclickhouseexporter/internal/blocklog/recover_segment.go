@@ -62,6 +62,7 @@ func (d *segmentReader) limit(s, next *stored) {
 	if s.size < length && !d.isFinished() {
 		d.damage(s.size, length-s.size, "the end of the file is missing")
 	}
+	d.s.intact = s.size >= length
 	d.scan.end = min(s.size, length)
 	d.s.size = d.scan.end
 }

@@ -64,7 +64,7 @@ func (s *scanner) read(off, n int64) ([]byte, error) {
 	return s.buf, err
 }
 
-// frameAt reads the frame that begins at off, if one does and fits.
+// frameAt reads the frame that begins at off, if one does. The file may end within it.
 func (s *scanner) frameAt(off int64) (f found, ok bool, err error) {
 	b, err := s.bytes(off, frameSize)
 	if b == nil {
@@ -72,7 +72,7 @@ func (s *scanner) frameAt(off int64) (f found, ok bool, err error) {
 	}
 	f.at = off
 	f.frame, ok = readFrame(b, s.marker)
-	return f, ok && f.length() <= s.end-off, nil
+	return f, ok, nil
 }
 
 // next gives the first frame at off or behind, and how many bytes before it are none. Without another frame, bad is what
@@ -87,7 +87,7 @@ func (s *scanner) next(off int64) (f found, bad int64, ok bool, err error) {
 		}
 		at-- // the loop adds it
 	}
-	return found{}, s.end - off, false, nil
+	return found{}, max(s.end-off, 0), false, nil
 }
 
 // resync gives the place of the next marker at off or behind, or the end.

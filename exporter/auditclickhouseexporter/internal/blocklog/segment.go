@@ -26,6 +26,7 @@ type segment struct {
 	synced   int64  // bytes known to be durable (writer)
 	sealed   bool   // nothing is appended any more
 	finished bool   // every block is done and records are on their way to the window file
+	intact   bool   // Open found it as long as it was: nothing was given back while its records were copied
 	damaged  bool   // kept aside instead of deleted
 
 	states  []blockState
