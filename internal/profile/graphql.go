@@ -1,6 +1,10 @@
 package profile
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
+)
 
 // graphqlOperation is what can be told of a GraphQL document without its schema.
 type graphqlOperation struct {
@@ -59,23 +63,23 @@ func parseGraphQL(text, name string) (graphqlOperation, bool) {
 	return found, operations == 1
 }
 
-// verb is what all fields at the top do, UPDATE or READ where they differ or do not say.
+// verb is READ for queries and subscriptions, which change nothing whatever their fields are called. For a mutation it is what
+// all fields at the top do, and UPDATE where they differ, do not say, or say that they only read.
 func (op graphqlOperation) verb(known *actions) string {
-	general := "READ"
-	if op.kind == "mutation" {
-		general = "UPDATE"
+	if op.kind != "mutation" {
+		return audit.ActionRead
 	}
 	verb := ""
 	for _, field := range op.fields {
 		word, _, _ := strings.Cut(snake(field), "_")
 		v, ok := known.verb(word)
-		if !ok || verb != "" && v != verb {
-			return general
+		if !ok || v == audit.ActionRead || verb != "" && v != verb {
+			return audit.ActionUpdate
 		}
 		verb = v
 	}
 	if verb == "" {
-		return general
+		return audit.ActionUpdate
 	}
 	return verb
 }
