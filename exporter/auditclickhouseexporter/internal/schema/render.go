@@ -66,6 +66,9 @@ func (l Layout) Local(table string) string {
 	return table + "_local"
 }
 
+// Qualified is the quoted name of a table or view with its database, for statements with parameters of other kinds.
+func (l Layout) Qualified(name string) string { return identifier(l.Database) + "." + identifier(name) }
+
 var (
 	placeholder = regexp.MustCompile(`[ \n]?/\*\{([^}]*)\}\*/`)
 	tableName   = regexp.MustCompile(`CREATE TABLE IF NOT EXISTS \{database:Identifier\}\.(\w+)`)

@@ -7,11 +7,14 @@
 CREATE VIEW IF NOT EXISTS {database:Identifier}.reconcile_blocks /*{on cluster}*/
 AS WITH manifest AS
 (
-    SELECT table, token, any(collector) AS collector, any(first_block) AS first_block, any(last_block) AS last_block,
-        any(rows) AS rows, any(digest) AS digest, any(first_received_at) AS first_received_at, any(last_received_at) AS last_received_at
+    SELECT
+        b.table AS table, b.token AS token, any(b.collector) AS collector, any(b.first_block) AS first_block, any(b.last_block) AS last_block,
+        any(b.first_received_at) AS first_received_at, any(b.last_received_at) AS last_received_at,
+        -- A later row corrects an earlier one: copies of events that came with other inserts were deleted.
+        argMax((b.rows, b.digest), (b.inserted_at, -toInt64(b.rows))) AS counted
     FROM {database:Identifier}.blocks AS b
     WHERE b.first_received_at >= {from:DateTime64(9, 'UTC')} AND b.first_received_at < {to:DateTime64(9, 'UTC')}
-    GROUP BY table, token
+    GROUP BY b.table, b.token
 ),
 found AS
 (
@@ -40,9 +43,9 @@ SELECT
     manifest.last_block AS last_block,
     manifest.first_received_at AS first_received_at,
     manifest.last_received_at AS last_received_at,
-    manifest.rows AS rows,
+    manifest.counted.1 AS rows,
     found.found_rows AS found_rows,
-    manifest.digest AS digest,
+    manifest.counted.2 AS digest,
     found.found_digest AS found_digest
 FROM manifest
 LEFT JOIN found ON manifest.table = found.table AND manifest.token = found.token

@@ -946,11 +946,14 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 11) = 0;
 CREATE VIEW IF NOT EXISTS audit.reconcile_blocks
 AS WITH manifest AS
 (
-    SELECT table, token, any(collector) AS collector, any(first_block) AS first_block, any(last_block) AS last_block,
-        any(rows) AS rows, any(digest) AS digest, any(first_received_at) AS first_received_at, any(last_received_at) AS last_received_at
+    SELECT
+        b.table AS table, b.token AS token, any(b.collector) AS collector, any(b.first_block) AS first_block, any(b.last_block) AS last_block,
+        any(b.first_received_at) AS first_received_at, any(b.last_received_at) AS last_received_at,
+        -- A later row corrects an earlier one: copies of events that came with other inserts were deleted.
+        argMax((b.rows, b.digest), (b.inserted_at, -toInt64(b.rows))) AS counted
     FROM audit.blocks AS b
     WHERE b.first_received_at >= {from:DateTime64(9, 'UTC')} AND b.first_received_at < {to:DateTime64(9, 'UTC')}
-    GROUP BY table, token
+    GROUP BY b.table, b.token
 ),
 found AS
 (
@@ -979,9 +982,9 @@ SELECT
     manifest.last_block AS last_block,
     manifest.first_received_at AS first_received_at,
     manifest.last_received_at AS last_received_at,
-    manifest.rows AS rows,
+    manifest.counted.1 AS rows,
     found.found_rows AS found_rows,
-    manifest.digest AS digest,
+    manifest.counted.2 AS digest,
     found.found_digest AS found_digest
 FROM manifest
 LEFT JOIN found ON manifest.table = found.table AND manifest.token = found.token
@@ -1011,5 +1014,5 @@ WHERE received_at >= {since:DateTime64(9, 'UTC')} AND cityHash64(tenant_id, reco
 GROUP BY tenant_id, record_id
 HAVING rows > 1;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', 'd99eaf06c5d3b8817f9e26a8315e1d7d84a8029d81475a5e49a146d7058916d8'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', '50f86293a83daa7374fd0677216e49c63e894e5b8e015b8177bf2834ed0ea519'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 12) = 0;
