@@ -14,7 +14,7 @@ import (
 type state struct{ dir string }
 
 func (s state) clickhouse() string { return filepath.Join(s.dir, "clickhouse") }
-func (s state) queue() string      { return filepath.Join(s.dir, "queue") }
+func (s state) blocks() string     { return filepath.Join(s.dir, "log") }
 func (s state) key() string        { return filepath.Join(s.dir, "pseudonym.key") }
 func (s state) config() string     { return filepath.Join(s.dir, "collector.yaml") }
 func (s state) users() string      { return filepath.Join(s.dir, "users.yaml") }
@@ -24,8 +24,8 @@ func (s state) log() string        { return filepath.Join(s.dir, "collector.log"
 type leftovers int
 
 const (
-	discard   leftovers = iota // a ClickHouse of our own starts empty, and so does the queue in front of it
-	deliver                    // a server of the user's gets what is still queued for it
+	discard   leftovers = iota // a ClickHouse of our own starts empty, and so does the log in front of it
+	deliver                    // a server of the user's gets what is still in the log for it
 	mustExist                  // nothing new is sent: without data of an earlier run there is nothing to show
 )
 
@@ -44,7 +44,7 @@ func (s state) prepare(last leftovers) error {
 		return fmt.Errorf("%s holds no data of an earlier run: run once without KEEP", s.dir)
 	}
 	if last == discard {
-		for _, old := range []string{s.clickhouse(), s.queue()} {
+		for _, old := range []string{s.clickhouse(), s.blocks()} {
 			if _, err := os.Stat(old); err == nil && !ours {
 				return fmt.Errorf("%s is not a quickstart's directory: set STATE_DIR to another", s.dir)
 			}

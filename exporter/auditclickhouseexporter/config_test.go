@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
@@ -29,35 +28,35 @@ func load(t *testing.T, file, name string) (*Config, error) {
 
 func TestDefaultConfig(t *testing.T) {
 	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, confmap.Validate(cfg))
-	assert.Equal(t, "clickhouse://127.0.0.1:9000", cfg.Endpoint)
+	require.ErrorContains(t, confmap.Validate(cfg), "log: directory: required", "where acknowledged records are kept has no default")
+	assert.Equal(t, "http://127.0.0.1:8123", cfg.Endpoint)
 	assert.Equal(t, "audit", cfg.Database)
 	assert.True(t, cfg.CreateSchema)
-	assert.True(t, cfg.RetryOnFailure.Enabled)
-	assert.Zero(t, cfg.RetryOnFailure.MaxElapsedTime, "never gives up")
-	assert.False(t, cfg.SendingQueue.HasValue(), "success means stored, unless a queue on disk is asked for")
+	assert.Equal(t, "log", cfg.Acknowledge)
 	assert.False(t, cfg.TLS.HasValue())
+	assert.Equal(t, time.Hour, cfg.Reconcile.Interval)
 }
 
 func TestValidConfigs(t *testing.T) {
 	minimal, err := load(t, "config.yaml", "minimal")
 	require.NoError(t, err)
-	assert.Equal(t, createDefaultConfig(), minimal)
+	want := createDefaultConfig().(*Config)
+	want.Log.Directory = "/var/lib/otelcol/audit"
+	assert.Equal(t, want, minimal)
 
 	full, err := load(t, "config.yaml", "full")
 	require.NoError(t, err)
-	assert.Equal(t, "https://clickhouse.example:8443", full.Endpoint)
-	assert.Equal(t, "collector", full.Username)
+	assert.Equal(t, []string{"https://clickhouse-2.example:8443"}, full.FallbackEndpoints)
 	assert.Equal(t, configopaque.String("hunter2"), full.Password)
-	assert.Equal(t, "audit_log", full.Database)
+	assert.Equal(t, "main", full.Cluster)
 	assert.False(t, full.CreateSchema)
-	assert.Equal(t, "zstd", full.Compression)
 	assert.Equal(t, time.Minute, full.Timeout)
-	assert.Equal(t, 5, full.MaxPartitionsPerInsert)
+	assert.Equal(t, LogConfig{Directory: "/var/lib/otelcol/audit", MaxBytes: 1 << 30}, full.Log)
+	assert.Equal(t, "database", full.Acknowledge)
+	assert.Equal(t, ReplayWindowConfig{MaxRecords: 5_000_000, MaxAge: time.Hour}, full.ReplayWindow)
+	assert.Equal(t, InsertConfig{MaxRows: 50_000, MaxDelay: 500 * time.Millisecond, InFlight: 4, MaxPartitions: 5}, full.Insert)
+	assert.Equal(t, ReconcileConfig{Interval: 10 * time.Minute}, full.Reconcile)
 	assert.Equal(t, "ca.pem", full.TLS.Get().CAFile)
-	storage := component.MustNewID("file_storage")
-	assert.Equal(t, &storage, full.SendingQueue.Get().StorageID)
-	assert.False(t, full.SendingQueue.Get().BlockOnOverflow)
 
 	_, err = load(t, "config.yaml", "plain")
 	require.NoError(t, err)

@@ -1,57 +1,25 @@
 package auditclickhouseexporter
 
 import (
-	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/extension/extensiontest"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/eventtest"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/metadata"
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal"
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal/clickhousetest"
 )
-
-// withQueue gives the exporter a queue on disk.
-func withQueue(cfg *Config, size int64) {
-	queue := exporterhelper.NewDefaultQueueConfig()
-	id := component.MustNewID("file_storage")
-	queue.StorageID = &id
-	queue.QueueSize = size
-	cfg.SendingQueue = configoptional.Some(queue)
-}
-
-// hostWithStorage is a host whose file_storage keeps its files in dir. The returned function stops it.
-func hostWithStorage(t *testing.T, dir string) (host *testHost, stop func()) {
-	t.Helper()
-	factory := filestorage.NewFactory()
-	cfg := factory.CreateDefaultConfig().(*filestorage.Config)
-	cfg.Directory, cfg.CreateDirectory, cfg.FSync = filepath.Join(dir, "queue"), true, true
-	cfg.DirectoryPermissions = "0700"
-	require.NoError(t, cfg.Validate())
-	storage, err := factory.Create(t.Context(), extensiontest.NewNopSettings(factory.Type()), cfg)
-	require.NoError(t, err)
-	require.NoError(t, storage.Start(t.Context(), componenttest.NewNopHost()))
-	host = newHost()
-	host.extensions[component.MustNewID("file_storage")] = storage
-	return host, func() { assert.NoError(t, storage.Shutdown(context.Background())) }
-}
 
 // waitForRows waits until the table and its rollups hold the events, and checks that they hold none twice. Rollups come a
 // little after the table, and an insert is complete when they have.
@@ -76,11 +44,9 @@ func waitForRows(t *testing.T, server *clickhouselocal.Server, want int) {
 // TestServerIsKilledUnderLoad sends from three clients at once and kills the server twice meanwhile.
 func TestServerIsKilledUnderLoad(t *testing.T) {
 	server := clickhousetest.New(t)
-	cfg := configFor(server)
-	withQueue(cfg, 100_000)
-	host, stop := hostWithStorage(t, t.TempDir())
-	t.Cleanup(stop)
-	e := startExporter(t, cfg, host)
+	cfg := configFor(t, server)
+	cfg.Acknowledge = acknowledgeLog
+	e := startExporter(t, cfg, newHost())
 
 	const perRequest = 50
 	var acknowledged atomic.Int64
@@ -116,10 +82,9 @@ func TestServerIsKilledUnderLoad(t *testing.T) {
 func TestServerComesAfterTheCollector(t *testing.T) {
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())
-	cfg := configFor(server)
-	withQueue(cfg, 1000)
-	host, stop := hostWithStorage(t, t.TempDir())
-	t.Cleanup(stop)
+	cfg := configFor(t, server)
+	cfg.Acknowledge = acknowledgeLog
+	host := newHost()
 	e := startExporter(t, cfg, host)
 	for i := range 5 {
 		send(t, e, eventtest.Queries(fmt.Sprint(i), 10))
@@ -130,67 +95,73 @@ func TestServerComesAfterTheCollector(t *testing.T) {
 	waitForRows(t, server, 50)
 }
 
-// newExporterNamed makes an exporter of a certain name: the queue on disk belongs to the name.
-func newExporterNamed(t *testing.T, cfg *Config, name string) exporter.Logs {
-	t.Helper()
-	settings := exportertest.NewNopSettings(metadata.Type)
-	settings.ID = component.MustNewIDWithName("audit_clickhouse", name)
-	e, err := NewFactory().CreateLogs(t.Context(), settings, cfg)
-	require.NoError(t, err)
-	return e
-}
-
-func TestQueuedRecordsSurviveTheCollector(t *testing.T) {
+func TestLoggedRecordsSurviveTheCollector(t *testing.T) {
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())
-	cfg := configFor(server)
-	withQueue(cfg, 1000)
-	dir := t.TempDir()
-
-	host, stop := hostWithStorage(t, dir)
-	first := newExporterNamed(t, cfg, "same")
-	require.NoError(t, first.Start(t.Context(), host))
+	cfg := configFor(t, server)
+	cfg.Acknowledge = acknowledgeLog
+	first := newExporter1(t, cfg)
 	for i := range 5 {
 		send(t, first, eventtest.Queries(fmt.Sprint(i), 10))
 	}
 	require.NoError(t, first.Shutdown(t.Context()))
-	stop()
 
 	require.NoError(t, server.Restart(t.Context()))
-	host, stop = hostWithStorage(t, dir)
-	t.Cleanup(stop)
-	second := newExporterNamed(t, cfg, "same")
-	require.NoError(t, second.Start(t.Context(), host))
-	t.Cleanup(func() { assert.NoError(t, second.Shutdown(context.Background())) })
+	second := startExporter(t, cfg, newHost())
 	waitForRows(t, server, 50)
+	for i := range 5 {
+		send(t, second, eventtest.Queries(fmt.Sprint(i), 10))
+	}
+	time.Sleep(time.Second)
+	waitForRows(t, server, 50) // what was taken before the restart is recognised
 }
 
-func TestFullQueueRefusesRatherThanDrops(t *testing.T) {
+// newExporter1 starts an exporter that the test stops itself.
+func newExporter1(t *testing.T, cfg *Config) exporter.Logs {
+	t.Helper()
+	e, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+	require.NoError(t, err)
+	require.NoError(t, e.Start(t.Context(), newHost()))
+	return e
+}
+
+func TestALogBelongsToOneExporter(t *testing.T) {
+	server := clickhousetest.New(t)
+	cfg := configFor(t, server)
+	startExporter(t, cfg, newHost())
+	second, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+	require.NoError(t, err)
+	require.ErrorContains(t, second.Start(t.Context(), newHost()), "in use by another process")
+	require.NoError(t, second.Shutdown(t.Context()))
+}
+
+func TestFullLogRefusesRatherThanDrops(t *testing.T) {
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())
-	cfg := configFor(server)
-	withQueue(cfg, 2)
-	host, stop := hostWithStorage(t, t.TempDir())
-	t.Cleanup(stop)
-	e := startExporter(t, cfg, host)
+	cfg := configFor(t, server)
+	cfg.Acknowledge, cfg.Log.MaxBytes, cfg.Compression = acknowledgeLog, minLogBytes, "none"
+	e := startExporter(t, cfg, newHost())
 	taken := 0
-	for i := range 20 {
-		if err := trySend(t, e, eventtest.Queries(fmt.Sprint(i), 1), patience); err == nil {
-			taken++
-		} else {
-			require.ErrorIs(t, err, exporterhelper.ErrQueueIsFull)
+	for i := range 100 {
+		err := trySend(t, e, eventtest.Queries(fmt.Sprint(i), 1000), patience)
+		if err != nil {
+			require.ErrorContains(t, err, "block log is full")
+			require.False(t, consumererror.IsPermanent(err))
+			break
 		}
+		taken += 1000
 	}
-	require.Less(t, taken, 20)
+	require.Less(t, taken, 100_000)
 	require.NoError(t, server.Restart(t.Context()))
 	waitForRows(t, server, taken)
+	send(t, e, eventtest.Queries("after", 10))
 }
 
-// TestWithoutAQueueSuccessMeansStored has the request wait for the server.
-func TestWithoutAQueueSuccessMeansStored(t *testing.T) {
+// TestDatabaseAcknowledgementMeansStored has the request wait for the server.
+func TestDatabaseAcknowledgementMeansStored(t *testing.T) {
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())
-	e := startExporter(t, configFor(server), newHost())
+	e := startExporter(t, configFor(t, server), newHost())
 	require.Error(t, trySend(t, e, eventtest.Queries("a", 10), time.Second))
 
 	answered := make(chan error)
@@ -198,5 +169,5 @@ func TestWithoutAQueueSuccessMeansStored(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	require.NoError(t, server.Restart(t.Context()))
 	require.NoError(t, <-answered)
-	waitForRows(t, server, 10)
+	waitForRows(t, server, 20) // what was not acknowledged in time is in the log all the same
 }

@@ -2,43 +2,49 @@ package auditclickhouseexporter
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/ClickHouse/ch-go/proto"
 	"github.com/cenkalti/backoff/v7"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/config/configcompression"
-	"go.opentelemetry.io/collector/config/confighttp"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.uber.org/zap"
 
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/blocklog"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/commit"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/insert"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/metadata"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/reconcile"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/replay"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/schema"
 )
 
-// auditExporter puts the parts together: the gate brings the schema about in the background, requests wait for it and are
-// written by the inserter.
+// auditExporter puts the parts together: the committer takes requests into the log, the inserter brings what is in the log
+// to ClickHouse, the gate brings the schema about before it does, and the reconciler compares what is there with what was
+// inserted.
 type auditExporter struct {
 	config    *Config
 	settings  exporter.Settings
 	telemetry *metadata.TelemetryBuilder
 
-	conn     clickhouse.Conn
-	gate     *schema.Gate
-	inserter *insert.Inserter
-	health   *health
-	stop     context.CancelFunc
-	running  sync.WaitGroup
+	log        *blocklog.Log
+	committer  *commit.Committer
+	conn       clickhouse.Conn
+	gate       *schema.Gate
+	carrier    *insert.Carrier
+	reconciler *reconcile.Reconciler
+	suspected  chan struct{} // holds one where an insert asked for a reconciliation
+	inserts    atomic.Int64  // when the last insert was acknowledged, Unix ns
+	health     *health
+
+	stop      []context.CancelFunc // of what runs, in the order in which it is to end
+	inserting sync.WaitGroup
+	taking    sync.WaitGroup
 }
 
 func newExporter(config *Config, settings exporter.Settings) (*auditExporter, error) {
@@ -46,37 +52,93 @@ func newExporter(config *Config, settings exporter.Settings) (*auditExporter, er
 	if err != nil {
 		return nil, err
 	}
-	return &auditExporter{config: config, settings: settings, telemetry: telemetry}, nil
+	return &auditExporter{config: config, settings: settings, telemetry: telemetry, suspected: make(chan struct{}, 1)}, nil
 }
 
-// start does no I/O but reading certificates: the server may come later.
+// start opens the log, which must be there, and does not wait for the server, which may come later.
 func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	options, err := e.options(ctx, host)
 	if err != nil {
 		return err
 	}
-	e.conn = clickhouse.Open(options)
-	e.inserter = insert.New(e.conn, e.config.MaxPartitionsPerInsert, e.telemetry)
+	window, err := e.openLog()
+	if err != nil {
+		return err
+	}
 	e.health = newHealth(host, e.settings.Logger)
+	e.conn = e.connect(options)
 	delays := backoff.NewExponentialBackOff()
 	delays.InitialInterval, delays.MaxInterval = time.Second, 10*time.Second
 	e.gate = schema.NewGate(e.prepare, e.health.schema, delays)
-
-	background, stop := context.WithCancel(context.WithoutCancel(ctx)) // ctx ends when starting does
-	e.stop = stop
-	e.running.Go(func() { e.gate.Run(background) })
+	e.committer = commit.New(e.log, window, e.telemetry, commit.Options{
+		Stored: e.config.Acknowledge == acknowledgeDatabase, MaxPartitions: e.config.Insert.MaxPartitions, Compression: e.config.Compression,
+	})
+	e.reconciler = reconcile.New(e.conn, nil, e.layout(), reconcile.Options{Repair: e.config.Reconcile.Repair, Owner: e.log.Name()})
+	e.carrier = e.newCarrier()
+	e.inserts.Store(time.Now().UnixNano())
+	if err := e.observeLog(); err != nil {
+		return errors.Join(err, e.log.Close())
+	}
+	e.run(ctx, &e.inserting, e.gate.Run, e.carrier.Run, e.reconcile)
+	e.run(ctx, &e.taking, e.committer.Run)
 	return nil
 }
 
+// run starts what belongs together, to be stopped after what was started before.
+func (e *auditExporter) run(ctx context.Context, running *sync.WaitGroup, parts ...func(context.Context)) {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx)) // ctx ends when starting does
+	e.stop = append(e.stop, func() {
+		stop()
+		running.Wait()
+	})
+	for _, part := range parts {
+		running.Go(func() { part(background) })
+	}
+}
+
+// openLog opens the block log, says what it found, and gives the window of the records that it remembers.
+func (e *auditExporter) openLog() (*replay.Window, error) {
+	log, report, err := blocklog.Open(e.config.Log.Directory, blocklog.Options{MaxBytes: e.config.Log.MaxBytes})
+	if err != nil {
+		return nil, fmt.Errorf("log: directory: %w", err)
+	}
+	logger := e.settings.Logger
+	logger.Info("The block log is open.", zap.String("collector", report.Name), zap.Int64("bytes", report.Bytes),
+		zap.Int("blocks", report.Blocks+report.Plans), zap.Int("records", report.Records))
+	for _, torn := range report.Torn {
+		logger.Info("An entry of the block log that nobody was told of was cut off.", zap.Stringer("entry", torn))
+	}
+	for _, damage := range report.Damage {
+		logger.Error("The block log is damaged. What can be read is not affected.", zap.Stringer("damage", damage))
+	}
+	for _, file := range report.KeptAside {
+		logger.Warn("A damaged file of the block log is kept aside for somebody to look at.", zap.String("file", file))
+	}
+	window := replay.NewWindow(e.config.ReplayWindow.MaxRecords, e.config.ReplayWindow.MaxAge)
+	err = log.Records(func(r blocklog.Record, committed time.Time) bool {
+		window.Load(r.ID, r.Content, r.Block, committed)
+		return true
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the replay records: %w", err), log.Close())
+	}
+	e.log = log
+	return window, nil
+}
+
+// shutdown ends the inserts, makes durable what came last, and closes the log. What is in it is inserted after the next
+// start.
 func (e *auditExporter) shutdown(context.Context) error {
-	if e.stop == nil {
+	for _, stop := range e.stop {
+		stop()
+	}
+	e.stop = nil
+	e.telemetry.Shutdown()
+	if e.log == nil {
 		return nil // was never started
 	}
-	e.stop()
-	e.running.Wait()
 	e.conn.Close()
-	e.telemetry.Shutdown()
-	return nil
+	return e.log.Close()
 }
 
 // prepare is one attempt to have the schema.
@@ -84,7 +146,7 @@ func (e *auditExporter) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
 	defer cancel()
 	if e.config.CreateSchema {
-		version, err := schema.Apply(ctx, e.conn, schema.Migrations())
+		version, err := schema.Apply(ctx, e.conn, e.layout().Migrations())
 		if err != nil {
 			return err
 		}
@@ -93,78 +155,11 @@ func (e *auditExporter) prepare(ctx context.Context) error {
 	return schema.Verify(ctx, e.conn)
 }
 
-// consume stores a request. It never gives a permanent error: what cannot be stored is in quarantine by then, and what
-// could not be stored for another reason must be kept.
+func (e *auditExporter) layout() schema.Layout {
+	return schema.NewLayout(e.config.Database, e.config.Cluster)
+}
+
+// consume takes a request: when it returns nil, its records are durable.
 func (e *auditExporter) consume(ctx context.Context, logs plog.Logs) error {
-	if err := e.gate.Wait(ctx); err != nil {
-		return fmt.Errorf("the schema is not ready: %w", err)
-	}
-	err := e.inserter.Write(ctx, logs)
-	e.health.insert(err)
-	var failure *clickhouse.Error
-	if !errors.As(err, &failure) {
-		return err
-	}
-	if clickhouse.Is(err, proto.ErrUnknownTable, proto.ErrUnknownDatabase, proto.ErrNoSuchColumnInTable) {
-		e.gate.Recheck()
-	}
-	if failure.Class == clickhouse.Throttled {
-		return exporterhelper.NewThrottleRetry(err, max(failure.RetryAfter, minThrottle))
-	}
-	return err
-}
-
-// minThrottle is the least time an overloaded server is left alone.
-const minThrottle = 5 * time.Second
-
-func (e *auditExporter) options(ctx context.Context, host component.Host) (clickhouse.Options, error) {
-	endpoint, err := clickhouse.ParseEndpoint(e.config.Endpoint)
-	if err != nil {
-		return clickhouse.Options{}, fmt.Errorf("endpoint: %w", err)
-	}
-	options := clickhouse.Options{
-		Endpoint:    endpoint,
-		Username:    e.config.Username,
-		Password:    string(e.config.Password),
-		Database:    e.config.Database,
-		Compression: e.config.Compression,
-		Timeout:     e.config.Timeout,
-		MaxIdle:     maxIdle,
-	}
-	if endpoint.Native() {
-		options.TLS, err = e.nativeTLS(ctx, endpoint)
-	} else {
-		options.HTTP, err = e.httpClient(ctx, host)
-	}
-	return options, err
-}
-
-// maxIdle is how many connections are kept open between inserts.
-const maxIdle = 10
-
-// nativeTLS gives nil where the connection is to be plain.
-func (e *auditExporter) nativeTLS(ctx context.Context, endpoint clickhouse.Endpoint) (*tls.Config, error) {
-	config := e.config.TLS.Get()
-	if config == nil {
-		if !endpoint.Secure() {
-			return nil, nil
-		}
-		defaults := configtls.NewDefaultClientConfig()
-		config = &defaults
-	}
-	return config.LoadTLSConfig(ctx)
-}
-
-func (e *auditExporter) httpClient(ctx context.Context, host component.Host) (*http.Client, error) {
-	config := confighttp.NewDefaultClientConfig()
-	keepalive := confighttp.NewDefaultKeepaliveClientConfig()
-	keepalive.MaxIdleConnsPerHost = maxIdle
-	config.Keepalive = configoptional.Some(keepalive)
-	if tls := e.config.TLS.Get(); tls != nil {
-		config.TLS = *tls
-	}
-	if e.config.Compression != clickhouse.CompressionNone {
-		config.Compression = configcompression.Type(e.config.Compression)
-	}
-	return config.ToClient(ctx, host.GetExtensions(), e.settings.TelemetrySettings)
+	return e.committer.Take(ctx, logs)
 }

@@ -31,7 +31,5 @@ func createLogs(ctx context.Context, set exporter.Settings, cfg component.Config
 		exporterhelper.WithShutdown(e.shutdown),
 		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
 		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{Timeout: config.Timeout}),
-		exporterhelper.WithRetry(config.RetryOnFailure),
-		exporterhelper.WithQueue(config.SendingQueue),
 	)
 }

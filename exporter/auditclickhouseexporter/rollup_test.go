@@ -71,7 +71,7 @@ func source(rollup string) string {
 
 func TestRollupsEqualAComputationOverEvents(t *testing.T) {
 	server := clickhousetest.New(t)
-	e := startExporter(t, configFor(server), newHost())
+	e := startExporter(t, configFor(t, server), newHost())
 	for request := range 3 { // of the same hours and days, so that rollup rows of several inserts meet
 		var events []audit.Event
 		for i := range 300 {
@@ -116,7 +116,7 @@ func TestRollupsEqualAComputationOverEvents(t *testing.T) {
 // TestRollupsBearOddRows inserts by SQL what the exporter refuses.
 func TestRollupsBearOddRows(t *testing.T) {
 	server := clickhousetest.New(t)
-	e := startExporter(t, configFor(server), newHost())
+	e := startExporter(t, configFor(t, server), newHost())
 	send(t, e, eventtest.Queries("q", 10))
 	before := query(t, server, "SELECT "+costs+" FROM audit.query_cost_hourly")
 	_, err := server.Query(t.Context(), "INSERT INTO audit.events (record_id, timestamp, query_cost, duration_seconds) VALUES "+

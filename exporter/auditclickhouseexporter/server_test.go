@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -27,28 +29,29 @@ var protocols = map[string]func(*clickhouselocal.Server) string{
 	"http":   (*clickhouselocal.Server).HTTPURL,
 }
 
-// configFor is the default configuration with a server's address and user.
-func configFor(server *clickhouselocal.Server) *Config {
+// configFor is the default configuration with a server's address and user, a log of its own, and answers that wait for the
+// database, so that a test can look there at once.
+func configFor(t *testing.T, server *clickhouselocal.Server) *Config {
+	t.Helper()
 	cfg := createDefaultConfig().(*Config)
-	cfg.Endpoint = protocols["native"](server)
+	cfg.Endpoint = server.HTTPURL()
 	cfg.Username = server.User()
-	cfg.RetryOnFailure.InitialInterval = 50 * time.Millisecond
-	cfg.RetryOnFailure.MaxInterval = 200 * time.Millisecond
+	cfg.Log.Directory = t.TempDir()
+	cfg.Acknowledge = acknowledgeDatabase
+	cfg.Insert.MaxDelay = 10 * time.Millisecond
+	cfg.Reconcile.Interval = 0
 	return cfg
 }
 
 // testHost is a collector's host that remembers what status the exporter reported.
 type testHost struct {
 	component.Host
-	extensions map[component.ID]component.Component
-	statuses   chan *componentstatus.Event
+	statuses chan *componentstatus.Event
 }
 
 func newHost() *testHost {
-	return &testHost{extensions: map[component.ID]component.Component{}, statuses: make(chan *componentstatus.Event, 1000)}
+	return &testHost{Host: componenttest.NewNopHost(), statuses: make(chan *componentstatus.Event, 1000)}
 }
-
-func (h *testHost) GetExtensions() map[component.ID]component.Component { return h.extensions }
 
 func (h *testHost) Report(e *componentstatus.Event) { h.statuses <- e }
 
@@ -71,7 +74,7 @@ func (h *testHost) waitFor(t *testing.T, status componentstatus.Status) *compone
 // startExporter starts an exporter and ends it with the test.
 func startExporter(t *testing.T, cfg *Config, host component.Host) exporter.Logs {
 	t.Helper()
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, confmap.Validate(cfg))
 	e, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
 	require.NoError(t, err)
 	require.NoError(t, e.Start(t.Context(), host))

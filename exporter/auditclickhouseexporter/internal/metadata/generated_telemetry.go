@@ -3,10 +3,12 @@
 package metadata
 
 import (
+	"context"
 	"errors"
 	"sync"
 
 	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/metric/embedded"
 	"go.opentelemetry.io/otel/trace"
 
 	"go.opentelemetry.io/collector/component"
@@ -30,14 +32,28 @@ type TelemetryBuilder struct {
 	ExporterAuditClickhouseCommitDuration      metric.Float64Histogram
 	ExporterAuditClickhouseCommittedBytes      metric.Int64Counter
 	ExporterAuditClickhouseConflicts           metric.Int64Counter
+	ExporterAuditClickhouseDamagedBlocks       metric.Int64Counter
 	ExporterAuditClickhouseInsertDuration      metric.Float64Histogram
 	ExporterAuditClickhouseInsertErrors        metric.Int64Counter
+	ExporterAuditClickhouseInsertPause         metric.Float64Gauge
+	ExporterAuditClickhouseInsertedBlocks      metric.Int64Counter
 	ExporterAuditClickhouseInserts             metric.Int64Counter
+	ExporterAuditClickhouseLastInsertAge       metric.Float64ObservableGauge
+	ExporterAuditClickhouseLogBlocks           metric.Int64ObservableGauge
+	ExporterAuditClickhouseLogDamage           metric.Int64ObservableGauge
+	ExporterAuditClickhouseLogLimit            metric.Int64ObservableGauge
+	ExporterAuditClickhouseLogOldestBlockAge   metric.Float64ObservableGauge
+	ExporterAuditClickhouseLogPlans            metric.Int64ObservableGauge
+	ExporterAuditClickhouseLogSize             metric.Int64ObservableGauge
+	ExporterAuditClickhousePlannedInserts      metric.Int64Counter
 	ExporterAuditClickhouseQuarantinedEvents   metric.Int64Counter
+	ExporterAuditClickhouseReconciliations     metric.Int64Counter
+	ExporterAuditClickhouseRepairedRows        metric.Int64Counter
 	ExporterAuditClickhouseReplayWindowRecords metric.Int64Gauge
 	ExporterAuditClickhouseReplays             metric.Int64Counter
 	ExporterAuditClickhouseRows                metric.Int64Counter
 	ExporterAuditClickhouseSchemaVersion       metric.Int64Gauge
+	ExporterAuditClickhouseVerifications       metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -49,6 +65,131 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterExporterAuditClickhouseLastInsertAgeCallback sets callback for observable ExporterAuditClickhouseLastInsertAge metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLastInsertAgeCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ExporterAuditClickhouseLastInsertAge, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLastInsertAge)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogBlocksCallback sets callback for observable ExporterAuditClickhouseLogBlocks metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogBlocksCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAuditClickhouseLogBlocks, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogBlocks)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogDamageCallback sets callback for observable ExporterAuditClickhouseLogDamage metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogDamageCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAuditClickhouseLogDamage, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogDamage)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogLimitCallback sets callback for observable ExporterAuditClickhouseLogLimit metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogLimitCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAuditClickhouseLogLimit, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogLimit)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogOldestBlockAgeCallback sets callback for observable ExporterAuditClickhouseLogOldestBlockAge metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogOldestBlockAgeCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ExporterAuditClickhouseLogOldestBlockAge, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogOldestBlockAge)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogPlansCallback sets callback for observable ExporterAuditClickhouseLogPlans metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogPlansCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAuditClickhouseLogPlans, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogPlans)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterExporterAuditClickhouseLogSizeCallback sets callback for observable ExporterAuditClickhouseLogSize metric.
+func (builder *TelemetryBuilder) RegisterExporterAuditClickhouseLogSizeCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ExporterAuditClickhouseLogSize, obs: o})
+		return nil
+	}, builder.ExporterAuditClickhouseLogSize)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+type observerInt64 struct {
+	embedded.Int64Observer
+	inst metric.Int64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerInt64) Observe(value int64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveInt64(oi.inst, value, opts...)
+}
+
+type observerFloat64 struct {
+	embedded.Float64Observer
+	inst metric.Float64Observable
+	obs  metric.Observer
+}
+
+func (oi *observerFloat64) Observe(value float64, opts ...metric.ObserveOption) {
+	oi.obs.ObserveFloat64(oi.inst, value, opts...)
 }
 
 // Shutdown unregister all registered callbacks for async instruments.
@@ -94,6 +235,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseDamagedBlocks, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_damaged_blocks",
+		metric.WithDescription("Blocks of the log that could not be read and whose rows are lost. [Alpha]"),
+		metric.WithUnit("{block}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseInsertDuration, err = builder.meter.Float64Histogram(
 		"otelcol_exporter_audit_clickhouse_insert_duration",
 		metric.WithDescription("How long inserts took, failed ones too. [Alpha]"),
@@ -107,9 +254,69 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{error}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseInsertPause, err = builder.meter.Float64Gauge(
+		"otelcol_exporter_audit_clickhouse_insert_pause",
+		metric.WithDescription("How long inserts wait because the server has too much to do. [Alpha]"),
+		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseInsertedBlocks, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_inserted_blocks",
+		metric.WithDescription("Blocks that ClickHouse has acknowledged. [Alpha]"),
+		metric.WithUnit("{block}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseInserts, err = builder.meter.Int64Counter(
 		"otelcol_exporter_audit_clickhouse_inserts",
 		metric.WithDescription("Inserts that ClickHouse has acknowledged. [Alpha]"),
+		metric.WithUnit("{insert}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLastInsertAge, err = builder.meter.Float64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_last_insert_age",
+		metric.WithDescription("Time since the last insert that ClickHouse acknowledged, or since the start. [Alpha]"),
+		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogBlocks, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_blocks",
+		metric.WithDescription("Blocks in the block log that ClickHouse does not have yet. [Alpha]"),
+		metric.WithUnit("{block}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogDamage, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_damage",
+		metric.WithDescription("Damaged places found in the block log since the start. [Alpha]"),
+		metric.WithUnit("{place}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogLimit, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_limit",
+		metric.WithDescription("Bytes that the block log may take. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogOldestBlockAge, err = builder.meter.Float64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_oldest_block_age",
+		metric.WithDescription("How long the oldest block has waited for ClickHouse, 0 where none waits. [Alpha]"),
+		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogPlans, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_plans",
+		metric.WithDescription("Inserts that are planned and not done. [Alpha]"),
+		metric.WithUnit("{insert}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseLogSize, err = builder.meter.Int64ObservableGauge(
+		"otelcol_exporter_audit_clickhouse_log_size",
+		metric.WithDescription("Bytes that the block log takes. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhousePlannedInserts, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_planned_inserts",
+		metric.WithDescription("Inserts that were planned. [Alpha]"),
 		metric.WithUnit("{insert}"),
 	)
 	errs = errors.Join(errs, err)
@@ -117,6 +324,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_exporter_audit_clickhouse_quarantined_events",
 		metric.WithDescription("Events that could not become rows of events and were written to quarantine. [Alpha]"),
 		metric.WithUnit("{event}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseReconciliations, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_reconciliations",
+		metric.WithDescription("Comparisons of the tables with what was inserted. [Alpha]"),
+		metric.WithUnit("{reconciliation}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseRepairedRows, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_repaired_rows",
+		metric.WithDescription("Rows that an insert whose outcome was open had left out, and that were inserted again. [Alpha]"),
+		metric.WithUnit("{row}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseReplayWindowRecords, err = builder.meter.Int64Gauge(
@@ -141,6 +360,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_exporter_audit_clickhouse_schema_version",
 		metric.WithDescription("Number of the last migration of the schema. Not reported with create_schema: false. [Alpha]"),
 		metric.WithUnit("{migration}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ExporterAuditClickhouseVerifications, err = builder.meter.Int64Counter(
+		"otelcol_exporter_audit_clickhouse_verifications",
+		metric.WithDescription("Inserts whose outcome was open and whose rows were counted. [Alpha]"),
+		metric.WithUnit("{insert}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs

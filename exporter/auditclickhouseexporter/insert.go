@@ -1,0 +1,150 @@
+package auditclickhouseexporter
+
+import (
+	"context"
+	"time"
+
+	"github.com/ClickHouse/ch-go/proto"
+	"go.uber.org/zap"
+
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/insert"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/reconcile"
+)
+
+// newCarrier makes what brings blocks from the log to the database.
+func (e *auditExporter) newCarrier() *insert.Carrier {
+	return insert.NewCarrier(e.log, e.conn, insert.Options{
+		MaxRows:       e.config.Insert.MaxRows,
+		MaxDelay:      e.config.Insert.MaxDelay,
+		InFlight:      e.config.Insert.InFlight,
+		MaxPartitions: e.config.Insert.MaxPartitions,
+		Timeout:       e.config.Timeout,
+		Compression:   e.config.Compression,
+		Ready:         e.ready,
+		Verifier:      verifier{e.reconciler},
+		Suspect:       func(insert.Facts) { e.suspect() },
+		Report:        e.inserted,
+		Telemetry:     insertTelemetry{e.telemetry},
+	})
+}
+
+// readyInterval is how often an insert that may not be sent asks whether it may.
+const readyInterval = 250 * time.Millisecond
+
+// ready waits until the schema is there and nobody holds the inserts.
+func (e *auditExporter) ready(ctx context.Context, table string) error {
+	for {
+		err := e.gate.Wait(ctx)
+		var held time.Duration
+		if err == nil && table == "events" {
+			_, held, err = reconcile.Held(ctx, e.conn)
+		}
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case clickhouse.Is(err, proto.ErrAccessDenied):
+			return nil // a user that may insert and nothing else: whoever rebuilds rollups has to stop such collectors
+		case err == nil && held == 0:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(readyInterval):
+		}
+	}
+}
+
+// inserted hears how each try of an insert ended.
+func (e *auditExporter) inserted(_ string, err error) {
+	e.health.insert(err)
+	if err == nil {
+		e.inserts.Store(time.Now().UnixNano())
+	}
+	if clickhouse.Is(err, proto.ErrUnknownTable, proto.ErrUnknownDatabase, proto.ErrNoSuchColumnInTable) {
+		e.gate.Recheck()
+	}
+}
+
+// verifier counts what became of an insert. A user that may not count leaves it open, and the token decides.
+type verifier struct{ *reconcile.Reconciler }
+
+func (v verifier) Verify(ctx context.Context, facts insert.Facts) (insert.Verdict, error) {
+	verdict, err := v.Reconciler.Verify(ctx, reconcile.Facts(facts))
+	return insert.Verdict(verdict), err
+}
+
+func (v verifier) Missing(ctx context.Context, facts insert.Facts, ids []string) (missing []int, extra int, err error) {
+	return v.Reconciler.Missing(ctx, reconcile.Facts(facts), ids)
+}
+
+// suspect asks for a reconciliation soon.
+func (e *auditExporter) suspect() {
+	select {
+	case e.suspected <- struct{}{}:
+	default:
+	}
+}
+
+// settleTime is how long after an insert whose outcome was open the tables are compared.
+const settleTime = 5 * time.Second
+
+// reconcile compares the tables with what was inserted, at intervals and after inserts whose outcome was open.
+func (e *auditExporter) reconcile(ctx context.Context) {
+	var tick <-chan time.Time
+	if interval := e.config.Reconcile.Interval; interval > 0 {
+		ticker := time.NewTicker(interval)
+		defer ticker.Stop()
+		tick = ticker.C
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		case <-e.suspected:
+			if !sleep(ctx, settleTime) {
+				return
+			}
+		}
+		if e.ready(ctx, "") != nil {
+			return
+		}
+		report, err := e.reconciler.Run(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		e.reconciled(ctx, report, err)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// reconciled says what a comparison found. Record ids are content, so there are only numbers.
+func (e *auditExporter) reconciled(ctx context.Context, report reconcile.Report, err error) {
+	logger := e.settings.Logger
+	fields := []zap.Field{
+		zap.Int("copies_removed", report.Removed), zap.Int("inserts_incomplete", len(report.Incomplete)),
+		zap.Int("record_ids_with_two_contents", len(report.Conflicts)), zap.Int("rollups_differing", len(report.Differing)),
+		zap.Bool("rebuilt", report.Rebuilt), zap.Int("days_put_off", len(report.PutOff)),
+	}
+	switch {
+	case err != nil:
+		logger.Error("The tables could not be compared with what was inserted. It is tried again.", append(fields, zap.Error(err))...)
+	case len(report.Incomplete) > 0 || len(report.Conflicts) > 0 || len(report.Differing) > 0 && !report.Rebuilt:
+		logger.Error("The tables are not what was inserted. The views reconcile_blocks, reconcile_doubled and reconcile_rollups say more.", fields...)
+	case report.Removed > 0 || report.Rebuilt:
+		logger.Warn("The tables were not what was inserted, and are now.", fields...)
+	default:
+		logger.Debug("The tables are what was inserted.", fields...)
+	}
+	e.telemetry.ExporterAuditClickhouseReconciliations.Add(ctx, 1, outcome(err, report))
+}
