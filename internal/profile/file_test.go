@@ -3,6 +3,7 @@ package profile
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -43,6 +44,24 @@ func TestAFileIsBounded(t *testing.T) {
 	assert.EqualError(t, err, "acme.yaml: line 2: event.from: must name at most 512 places")
 }
 
+const least = "\ndefault: {audit.outcome: success, audit.actor.id: x, audit.actor.type: user}\nfields: {timestamp: t}\n"
+
+func TestASetHasRoomForSoManyKeys(t *testing.T) {
+	var keys []string
+	for i := range maxKeys + 1 {
+		keys = append(keys, "k"+strconv.Itoa(i))
+	}
+	file := File{Name: "acme.yaml", Data: []byte("profile: acme\nevent: {from: a}\nrecognise: [{all: [" + strings.Join(keys, ", ") + "]}]" + least)}
+	_, err := Builtin().With(file)
+	assert.EqualError(t, err, "recognise: the profiles have more than 256 keys between them")
+}
+
+func TestAProfileHasRoomForSoManyCases(t *testing.T) {
+	file := File{Name: "acme.yaml", Data: []byte("profile: acme\nevent: {from: a}\ncases: [" + strings.Repeat("{when: {a: b}},", maxAttributes+1) + "]" + least)}
+	_, err := Builtin().With(file)
+	assert.EqualError(t, err, "acme.yaml: line 3: cases: must be at most 64")
+}
+
 func TestAUsersProfile(t *testing.T) {
 	path := filepath.Join("testdata", "acme.yaml")
 	files, err := ReadFiles(path)
@@ -61,6 +80,13 @@ func TestAUsersProfile(t *testing.T) {
 		"audit.target.type": "door", "audit.duration": 1.5, "audit.details": map[string]any{"floor": int64(3)},
 	}, record.Attributes().AsRaw())
 	assert.Nil(t, audit.ValidateRecord(record))
+
+	own := plog.NewLogRecord()
+	own.Body().SetStr(`{"what": "gate-slammed", "when": 1770396534059, "badge": 77}`)
+	require.Nil(t, p.Apply(pcommon.NewMap(), own))
+	assert.Equal(t, map[string]any{
+		"audit.action": "UPDATE", "audit.outcome": "unknown", "audit.actor.id": "77", "audit.actor.type": "user", "audit.target.type": "gate",
+	}, own.Attributes().AsRaw(), "a word for a verb of its own")
 
 	_, known := Builtin().Select("acme")
 	assert.False(t, known, "the set it was made from is as it was")
