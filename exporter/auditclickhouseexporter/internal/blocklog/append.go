@@ -18,7 +18,7 @@ func (l *Log) ready(drains bool) (uint64, error) {
 	if l.closed {
 		return 0, ErrClosed
 	}
-	if math.MaxUint32-uint32(l.next) < maxLost {
+	if math.MaxUint32-uint32(l.next) < maxBlocks {
 		if err := l.seal(); err != nil {
 			return 0, err
 		}

@@ -57,6 +57,9 @@ func (l *Log) Commit(build Build) error {
 
 // check refuses what the format cannot hold.
 func (c *Commit) check() error {
+	if len(c.Blocks) > maxBlocks {
+		return fmt.Errorf("%w: %d blocks, at most %d", ErrTooLarge, len(c.Blocks), maxBlocks)
+	}
 	for i := range c.Records {
 		if c.Records[i].Block >= uint64(len(c.Blocks)) {
 			return fmt.Errorf("block log: record %d names block %d of a commit of %d", i, c.Records[i].Block, len(c.Blocks))

@@ -160,7 +160,7 @@ func (r *recovery) settle() {
 		plan := Plan{ID: id, Table: p.table, Token: p.token}
 		for _, s := range p.spans {
 			r.each(s, (*segment).plan)
-			for n := range min(s.count, maxLost) { // no plan has as many
+			for n := range min(s.count, maxBlocks) { // no plan has as many
 				plan.Numbers = append(plan.Numbers, s.first+n)
 			}
 		}

@@ -219,7 +219,7 @@ func (d *segmentReader) finish(next *stored) {
 	}
 	d.s.base = d.x.base
 	end := d.s.base + uint64(len(d.x.entries))
-	if d.s.damaged && next != nil && next.good > 0 && next.header.base > end && next.header.base-end <= maxLost {
+	if d.s.damaged && next != nil && next.good > 0 && next.header.base > end && next.header.base-end <= uint64(d.s.size/minTableEntry) {
 		lost := d.x.lose(int(next.header.base - end))
 		d.r.damage(Damage{File: d.s.name, Offset: d.s.size, What: "blocks", First: end, Blocks: lost})
 	}

@@ -29,7 +29,8 @@ type scanner struct {
 // found is a frame and the place of its header.
 type found struct {
 	frame
-	at int64
+	at      int64
+	skipped int64 // bytes before it that are none
 }
 
 func (f *found) end() int64 { return f.at + f.length() }
@@ -80,7 +81,8 @@ func (s *scanner) frameAt(off int64) (f found, ok bool, err error) {
 func (s *scanner) next(off int64) (f found, bad int64, ok bool, err error) {
 	for at := off; s.end-at >= frameSize; at++ {
 		if f, ok, err = s.frameAt(at); ok || err != nil {
-			return f, at - off, ok, err
+			f.skipped = at - off
+			return f, f.skipped, ok, err
 		}
 		if at, err = s.resync(at + 1); err != nil {
 			return f, 0, false, err

@@ -122,27 +122,32 @@ func (s *segment) doneSpans() []span {
 	return spans
 }
 
-// maxLost bounds how many blocks a gap in the numbers may stand for.
-const maxLost = 1 << 20
+// maxBlocks bounds how many blocks a frame may have.
+const maxBlocks = 1 << 20
 
 // indexer builds the index of a segment from its frames.
 type indexer struct {
 	base    uint64
 	entries []entry
+	skipped int64 // bytes that are no frame
 }
 
 // add takes a frame and its table, nil where that cannot be read. It reports how many blocks are lost with the gap before
 // the frame or with the table, and false for a frame whose numbers do not follow.
 func (x *indexer) add(f *found, table []byte) (lost int, ok bool) {
+	x.skipped += f.skipped
 	if f.blocks == 0 {
 		return 0, true
 	}
-	if x.base == 0 {
-		x.base = f.first
-	}
 	want := x.base + uint64(len(x.entries))
-	if f.first < want || f.first-want > maxLost {
+	if f.first < want || f.blocks > maxBlocks {
 		return 0, false
+	}
+	if f.first-want > uint64(x.skipped/minTableEntry) { // more are missing than can have been there
+		if len(x.entries) > 0 {
+			return 0, false
+		}
+		x.base, want = f.first, f.first
 	}
 	lost = x.lose(int(f.first - want))
 	if table != nil {
