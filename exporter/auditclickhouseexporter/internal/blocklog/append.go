@@ -234,6 +234,9 @@ func (l *Log) put(e encoded, blocks []Block) error {
 		data := blocks[i].Data
 		if len(data) < writeOne && len(pending) < gather {
 			pending = append(pending, data...)
+			if cap(pending) > cap(l.buf) {
+				l.keep(pending)
+			}
 			continue
 		}
 		if err = flush(pending); err == nil {

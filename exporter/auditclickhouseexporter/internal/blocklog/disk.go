@@ -50,7 +50,7 @@ func (osDisk) open(path string) (file, error) { return openFile(path, os.O_RDWR)
 
 func (osDisk) remove(path string) error { return os.Remove(path) }
 
-func (osDisk) rename(from, to string) error { return os.Rename(from, to) }
+func (osDisk) rename(from, to string) error { return os.Rename(from, to) } //nolint:gosec // names of the log's own files
 
 func (osDisk) syncDir(dir string) error { return syncDir(filepath.Clean(dir)) }
 
