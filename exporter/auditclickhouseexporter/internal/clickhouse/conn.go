@@ -18,8 +18,6 @@ type Conn interface {
 	// Write inserts a batch into a table of the connection's database, under the batch's token. Repeating it with the same
 	// batch has no further effect, as long as the server remembers the token.
 	Write(ctx context.Context, batch *Batch) error
-	// Insert is Write for what columns.Encoder makes.
-	Insert(ctx context.Context, table string, block *columns.Block) error
 	// Close ends the idle connections.
 	Close()
 }

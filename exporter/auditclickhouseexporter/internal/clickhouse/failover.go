@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
-
-	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
 )
 
 // failover is several servers of one cluster as one connection: one is used until it cannot be reached.
@@ -40,10 +38,6 @@ func (f *failover) Exec(ctx context.Context, statement string) error {
 
 func (f *failover) Write(ctx context.Context, batch *Batch) error {
 	return f.try(ctx, func(c Conn) error { return c.Write(ctx, batch) })
-}
-
-func (f *failover) Insert(ctx context.Context, table string, block *columns.Block) error {
-	return f.try(ctx, func(c Conn) error { return c.Insert(ctx, table, block) })
 }
 
 func (f *failover) Close() {

@@ -4,7 +4,7 @@
 //
 // A [Builder] takes events one by one into an open block of `events`; [QuarantineBuilder], [LedgerBuilder] and
 // [ManifestBuilder] do the same for the other tables. Sealed, a block needs no further work: several, one after the other,
-// are the body of one INSERT. (Encoder and Quarantine, in the files old_*.go, are what they replace.)
+// are the body of one INSERT.
 //
 // Where to find what:
 //

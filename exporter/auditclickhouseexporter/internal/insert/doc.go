@@ -1,6 +1,5 @@
 // Package insert brings the blocks of the log into the database: a run of blocks is planned, the plan is kept in the log,
-// and only then sent, so that whatever happens in between the same bytes go out again under the same token. (Inserter, in
-// the files old_*.go, is what [Carrier] replaces.)
+// and only then sent, so that whatever happens in between the same bytes go out again under the same token.
 //
 //	options.go    what a carrier needs of others          carrier.go  the tables' lanes
 //	lane.go       which blocks become one insert          load.go     the blocks of a plan, read back

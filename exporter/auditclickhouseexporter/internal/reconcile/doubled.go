@@ -34,28 +34,29 @@ func (r *Reconciler) doubled(since, from, to time.Time) string {
 type extraRow struct {
 	part, offset string
 	block        string
-	ofBlock      string // of the row that stays
+	sameBlock    bool // the earlier one is of the same block, of which the manifest counts one
 }
 
 // maxCopies bounds what one statement deletes.
 const maxCopies = 5000
 
 // copies lists rows of a shard that are copies of others: of one tenant and record id and, where the event was hashed, of
-// one content; otherwise of one block. The first to be received stays.
+// one content; otherwise of one block. The first to be received stays. Copies of the same block come first.
 func (r *Reconciler) copies(ctx context.Context, shard Conn, since, from, to time.Time) ([]extraRow, error) {
-	rows, err := shard.Select(ctx, fmt.Sprintf("SELECT part, toString(offset), toString(block_id), toString(of_block) FROM ("+
-		"SELECT _part AS part, _part_offset AS offset, block_id, record_id, first_value(block_id) OVER copies AS of_block, row_number() OVER copies AS nth "+
-		"FROM %[1]s WHERE received_at >= %[2]s AND (tenant_id, record_id) IN (SELECT tenant_id, record_id FROM %[3]s) "+
-		"WINDOW copies AS (PARTITION BY tenant_id, record_id, if(record_hash = '', toString(block_id), record_hash) "+
-		"ORDER BY received_at, block_id, inserted_at, _part, _part_offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"+
-		") WHERE nth > 1 ORDER BY part, offset LIMIT %[4]d",
-		r.layout.Qualified(r.layout.Local("events")), "toDateTime64("+instant(since)+", 9, 'UTC')", r.doubled(since, from, to), maxCopies))
+	const content = "PARTITION BY tenant_id, record_id, if(record_hash = '', toString(block_id), record_hash)"
+	const order = " ORDER BY received_at, block_id, inserted_at, _part, _part_offset"
+	rows, err := shard.Select(ctx, fmt.Sprintf("SELECT part, toString(offset), toString(block_id), toString(nth_of_block > 1) FROM ("+
+		"SELECT _part AS part, _part_offset AS offset, block_id, "+
+		"row_number() OVER ("+content+order+") AS nth, row_number() OVER ("+content+", block_id"+order+") AS nth_of_block "+
+		"FROM %s WHERE received_at >= toDateTime64(%s, 9, 'UTC') AND (tenant_id, record_id) IN (SELECT tenant_id, record_id FROM %s)"+
+		") WHERE nth > 1 ORDER BY nth_of_block > 1 DESC, part, offset LIMIT %d",
+		r.layout.Qualified(r.layout.Local("events")), instant(since), r.doubled(since, from, to), maxCopies))
 	if err != nil {
 		return nil, fmt.Errorf("look for copies of events: %w", err)
 	}
 	var found []extraRow
 	for _, row := range rows {
-		found = append(found, extraRow{part: row[0], offset: row[1], block: row[2], ofBlock: row[3]})
+		found = append(found, extraRow{part: row[0], offset: row[1], block: row[2], sameBlock: row[3] == "1"})
 	}
 	return found, nil
 }
@@ -93,7 +94,7 @@ func (r *Reconciler) RemoveCopies(ctx context.Context, since, from, to time.Time
 func (r *Reconciler) correctable(ctx context.Context, found []extraRow) ([]extraRow, error) {
 	var blocks []string
 	for _, row := range found {
-		if row.block != row.ofBlock && !slices.Contains(blocks, row.block) {
+		if !row.sameBlock && !slices.Contains(blocks, row.block) {
 			blocks = append(blocks, row.block)
 		}
 	}
@@ -109,7 +110,7 @@ func (r *Reconciler) correctable(ctx context.Context, found []extraRow) ([]extra
 	for _, row := range rows {
 		known[row[0]] = true
 	}
-	return slices.DeleteFunc(found, func(row extraRow) bool { return row.block != row.ofBlock && !known[row.block] }), nil
+	return slices.DeleteFunc(found, func(row extraRow) bool { return !row.sameBlock && !known[row.block] }), nil
 }
 
 // remove deletes rows, corrects the manifest, and gives the number of rows that were deleted.
@@ -139,7 +140,7 @@ func (r *Reconciler) remove(ctx context.Context, shard Conn, extra []extraRow) (
 	removed := 0
 	for block, n := range before {
 		removed += int(n.rows - after[block].rows)
-		if n.rows != after[block].rows && extra[0].block != extra[0].ofBlock && block != "0" {
+		if n.rows != after[block].rows && !extra[0].sameBlock && block != "0" {
 			if err := r.correct(ctx, block, tally{n.rows - after[block].rows, n.digest - after[block].digest}); err != nil {
 				return removed, err
 			}
@@ -151,10 +152,9 @@ func (r *Reconciler) remove(ctx context.Context, shard Conn, extra []extraRow) (
 // tally is a number of rows and their digest.
 type tally struct{ rows, digest uint64 }
 
-// oneKind gives the copies that came with the block of the row that stays, and where there are none the others: of those
-// the manifest counts one too many.
+// oneKind gives the copies of the same block, and where there are none the others: of those the manifest counts one each.
 func oneKind(found []extraRow) []extraRow {
-	same := slices.DeleteFunc(slices.Clone(found), func(row extraRow) bool { return row.block != row.ofBlock })
+	same := slices.DeleteFunc(slices.Clone(found), func(row extraRow) bool { return !row.sameBlock })
 	if len(same) > 0 {
 		return same
 	}
