@@ -75,7 +75,7 @@ func Attributes() []Definition { return append([]Definition(nil), attributes...)
 
 // Lookup gives the definition of an attribute, false where the conventions have none of that name.
 func Lookup(name string) (Definition, bool) {
-	if d, ok := definitions[name]; ok {
+	if d := find(name); d != nil {
 		return d.Definition, true
 	}
 	return Definition{}, false
@@ -202,4 +202,34 @@ var definitions = func() map[string]*known {
 		m[d.Name] = &known{d, i, notes[d.Name]}
 	}
 	return m
+}()
+
+// find gives the definition of a name, nil where the conventions have none. It is asked of every attribute of every record,
+// so it looks at the length and three letters before it compares.
+func find(name string) *known {
+	if name == "" {
+		return nil
+	}
+	for _, d := range byLetters[letters(name)] {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+func letters(name string) uint {
+	n := uint(len(name))
+	return (n*131 + uint(name[n-1])*31 + uint(name[n/2])*7 + uint(name[n-1-n/4])) % places
+}
+
+const places = 512
+
+// byLetters holds the definitions by what letters gives: no more than three of them in one place.
+var byLetters = func() (table [places][]*known) {
+	for _, d := range definitions {
+		at := letters(d.Name)
+		table[at] = append(table[at], d)
+	}
+	return table
 }()

@@ -68,8 +68,8 @@ func Derived(name string) bool {
 	if n := len(name); n == 0 || n >= len(derivedEnds) || !derivedEnds[len(name)][name[len(name)-1]&0x7f] {
 		return false
 	}
-	d, ok := definitions[name]
-	return ok && d.Derived
+	d := find(name)
+	return d != nil && d.Derived
 }
 
 // derivedEnds holds which last letters derived names of each length have. It is asked of every attribute of every record,

@@ -85,7 +85,7 @@ func (e Event) Strings(name string) []string {
 
 // get reads from the record, or from the resource for the attributes that belong there.
 func (e Event) get(name string) (pcommon.Value, bool) {
-	if d, ok := definitions[name]; ok && d.Resource {
+	if d := find(name); d != nil && d.Resource {
 		return e.Resource.Get(name)
 	}
 	return e.Record.Attributes().Get(name)

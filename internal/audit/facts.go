@@ -11,6 +11,7 @@ type Facts struct {
 	PrevHash  string // audit.sequence.prev_hash
 	Number    int64  // audit.sequence.number
 	Sequenced bool   // it has a number
+	Derived   bool   // it has an attribute that only this bundle sets
 
 	actorID, actorType, action, outcome string
 }

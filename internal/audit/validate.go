@@ -145,26 +145,39 @@ func checkAttributes(attrs pcommon.Map, resource bool, facts *Facts) *FieldError
 	i := -1
 	for name, v := range attrs.All() {
 		i++
-		d := definitions[name]
+		d := find(name)
 		if d != nil && d.Resource != resource {
 			d = nil
 		}
-		if d != nil && met.again(d.index) {
-			return invalid(name, "must be there once")
-		}
-		if d != nil && !d.Type.Accepts(v) {
-			return invalid(name, "must be a "+d.Type.String()+", is a "+v.Type().String())
-		}
-		if d != nil && d.note != nil && facts != nil {
-			d.note(facts, v)
+		if d != nil {
+			if err := d.check(v, &met, facts); err != nil {
+				return err
+			}
 		}
 		problem := checkValue(v, 0)
-		if problem == "" && !utf8.ValidString(name) {
+		if problem == "" && d == nil && !utf8.ValidString(name) {
 			problem = "its name " + notUTF8
 		}
 		if problem != "" {
 			return invalid(fieldName(name, d != nil, resource, i), problem)
 		}
+	}
+	return nil
+}
+
+// check looks at the value of an attribute of the conventions.
+func (d *known) check(v pcommon.Value, met *seen, facts *Facts) *FieldError {
+	if d.Derived && facts != nil {
+		facts.Derived = true
+	}
+	if met.again(d.index) {
+		return invalid(d.Name, "must be there once")
+	}
+	if !d.Type.Accepts(v) {
+		return invalid(d.Name, "must be a "+d.Type.String()+", is a "+v.Type().String())
+	}
+	if d.note != nil && facts != nil {
+		d.note(facts, v)
 	}
 	return nil
 }

@@ -130,10 +130,12 @@ func ledgerOf(err error) *ledger { return &ledger{counts: map[audit.CountKey]uin
 func TestStreamsOfOtherInstancesAreApart(t *testing.T) {
 	s := startServer(t, nil)
 	for name, change := range map[string]func(plog.Logs){
-		"the first":     func(plog.Logs) {},
-		"instance":      func(l plog.Logs) { l.ResourceLogs().At(0).Resource().Attributes().PutStr("service.instance.id", "2") },
-		"namespace":     func(l plog.Logs) { l.ResourceLogs().At(0).Resource().Attributes().PutStr("service.namespace", "eu") },
-		"service":       func(l plog.Logs) { l.ResourceLogs().At(0).Resource().Attributes().PutStr(audit.AttrServiceName, "till") },
+		"the first": func(plog.Logs) {},
+		"instance":  func(l plog.Logs) { l.ResourceLogs().At(0).Resource().Attributes().PutStr("service.instance.id", "2") },
+		"namespace": func(l plog.Logs) { l.ResourceLogs().At(0).Resource().Attributes().PutStr("service.namespace", "eu") },
+		"service": func(l plog.Logs) {
+			l.ResourceLogs().At(0).Resource().Attributes().PutStr(audit.AttrServiceName, "till")
+		},
 		"tenant":        func(l plog.Logs) { record(l, 0).Attributes().PutStr(audit.AttrTenantID, "acme") },
 		"sent by scope": func(l plog.Logs) { l.ResourceLogs().At(0).ScopeLogs().At(0).Scope().SetName("audit") },
 	} {

@@ -81,14 +81,20 @@ func (s *sifting) resource(resource pcommon.Resource) *group {
 
 // record takes one record through every check, and stamps it if it passes.
 func (s *sifting) record(of *group, lr plog.LogRecord) (recordReason, *audit.FieldError) {
-	dropDerived(lr.Attributes())
-	if s.measure && of.size+sizer.LogRecordSize(lr) > s.in.limits.recordBytes {
-		problem := fmt.Sprintf("is over max_record_bytes (%d bytes) together with its resource", s.in.limits.recordBytes)
-		return reasonRecordTooLarge, &audit.FieldError{Field: "size", Problem: problem}
+	if s.measure {
+		dropDerived(lr.Attributes())
+		if of.size+sizer.LogRecordSize(lr) > s.in.limits.recordBytes {
+			problem := fmt.Sprintf("is over max_record_bytes (%d bytes) together with its resource", s.in.limits.recordBytes)
+			return reasonRecordTooLarge, &audit.FieldError{Field: "size", Problem: problem}
+		}
 	}
 	err := of.err
 	if err == nil {
 		err = s.facts.Read(lr)
+		if s.facts.Derived { // seldom: so records are not searched for it in a pass of its own
+			dropDerived(lr.Attributes())
+			err = s.facts.Read(lr)
+		}
 	}
 	if err == nil && s.strict && s.facts.RecordID == "" {
 		err = &audit.FieldError{Field: audit.AttrRecordID, Problem: "is required on " + auditPath, Missing: true}
@@ -187,7 +193,14 @@ func textOf(attrs pcommon.Map, name string) string {
 // stamp gives a record the identity and the times that it still lacks.
 func (s *sifting) stamp(lr plog.LogRecord, warning integrity.Warning) {
 	attrs := lr.Attributes()
-	attrs.EnsureCapacity(attrs.Len() + 4)
+	lacks := 1
+	if s.facts.RecordID == "" {
+		lacks++
+	}
+	if s.whose.known && s.facts.TenantID == "" {
+		lacks++
+	}
+	attrs.EnsureCapacity(attrs.Len() + lacks)
 	if s.facts.RecordID == "" {
 		attrs.PutStr(audit.AttrRecordID, s.in.newID())
 	}

@@ -1,0 +1,26 @@
+package audit
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestEveryDefinitionIsFoundByItsNameAlone(t *testing.T) {
+	for _, d := range Attributes() {
+		got, ok := Lookup(d.Name)
+		assert.True(t, ok)
+		assert.Equal(t, d, got)
+		for _, name := range []string{d.Name + "x", d.Name[1:], "x" + d.Name[1:], d.Name[:len(d.Name)-1]} {
+			if _, defined := definitions[name]; !defined {
+				_, ok = Lookup(name)
+				assert.False(t, ok, name)
+			}
+		}
+	}
+	_, ok := Lookup("")
+	assert.False(t, ok)
+	for _, found := range byLetters {
+		assert.LessOrEqual(t, len(found), 3, "choose other letters")
+	}
+}
