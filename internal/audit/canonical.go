@@ -49,35 +49,73 @@ func (e Event) AppendCanonical(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-type keyValue struct {
-	key   string
-	value pcommon.Value
-}
-
 // appendKeyValues writes a map as OTLP/JSON does, a list of {"key":…,"value":…}. At the top level it leaves out what is
 // not part of the content.
 func appendKeyValues(dst []byte, m pcommon.Map, top bool) []byte {
 	var buf [48]keyValue // enough for most records, so that sorting does not allocate
 	kvs := buf[:0]
 	for k, v := range m.All() {
-		if top && (Derived(k) || strings.HasPrefix(k, "audit.integrity.")) {
+		rank := unranked
+		if d := find(k); d != nil {
+			if top && (d.Derived || d.proof) {
+				continue
+			}
+			rank = d.rank
+		} else if top && strings.HasPrefix(k, proofPrefix) {
 			continue
 		}
-		kvs = append(kvs, keyValue{k, v})
+		kvs = append(kvs, keyValue{k, v, rank})
 	}
-	slices.SortStableFunc(kvs, func(a, b keyValue) int { return strings.Compare(a.key, b.key) })
+	if len(kvs) <= len(buf) {
+		sortFew(kvs)
+	} else {
+		slices.SortStableFunc(kvs, func(a, b keyValue) int { return strings.Compare(a.key, b.key) })
+	}
 	dst = append(dst, '[')
-	for i, kv := range kvs {
+	for i := range kvs {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = append(dst, `{"key":`...)
-		dst = appendString(dst, kv.key)
+		dst = appendString(dst, kvs[i].key)
 		dst = append(dst, `,"value":`...)
-		dst = appendAnyValue(dst, kv.value)
+		dst = appendAnyValue(dst, kvs[i].value)
 		dst = append(dst, '}')
 	}
 	return append(dst, ']')
+}
+
+// proofPrefix begins the names of what proves a record, and is no part of what is proved.
+const proofPrefix = "audit.integrity."
+
+type keyValue struct {
+	key   string
+	value pcommon.Value
+	rank  int // among the names of the conventions, or unranked
+}
+
+const unranked = -1
+
+func (a *keyValue) after(b *keyValue) bool {
+	if a.rank != unranked && b.rank != unranked {
+		return a.rank > b.rank
+	}
+	return a.key > b.key
+}
+
+// sortFew sorts by insertion, which is stable. Most names are of the conventions, whose order is known.
+func sortFew(kvs []keyValue) {
+	for i := 1; i < len(kvs); i++ {
+		if !kvs[i-1].after(&kvs[i]) {
+			continue
+		}
+		moved := kvs[i]
+		j := i
+		for ; j > 0 && kvs[j-1].after(&moved); j-- {
+			kvs[j] = kvs[j-1]
+		}
+		kvs[j] = moved
+	}
 }
 
 func appendAnyValue(dst []byte, v pcommon.Value) []byte {

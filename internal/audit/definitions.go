@@ -1,6 +1,12 @@
 package audit
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
 
 // Type is the type that an attribute must have on the wire.
 type Type uint8
@@ -189,17 +195,22 @@ var attributes = []Definition{
 	{Name: AttrWithheld, Type: Map, Origin: Own, Derived: true},
 }
 
-// known is a definition, its place in the list, and what is noted of its value.
+// known is a definition and what follows from it.
 type known struct {
 	Definition
-	index int
-	note  func(*Facts, pcommon.Value)
+	index int                         // in the list
+	rank  int                         // by name
+	proof bool                        // it proves the record, see [Event.AppendCanonical]
+	note  func(*Facts, pcommon.Value) // what is noted of its value
 }
 
 var definitions = func() map[string]*known {
 	m := make(map[string]*known, len(attributes))
 	for i, d := range attributes {
-		m[d.Name] = &known{d, i, notes[d.Name]}
+		m[d.Name] = &known{Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), note: notes[d.Name]}
+	}
+	for rank, name := range slices.Sorted(maps.Keys(m)) {
+		m[name].rank = rank
 	}
 	return m
 }()

@@ -2,6 +2,7 @@ package auditreceiver
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"time"
@@ -16,13 +17,14 @@ import (
 // recordReceipt is what the sender of a record to /v1/audit learns (OTEP 0267, audit collector, "Single-Record Response
 // Fields").
 type recordReceipt struct {
-	id            string
-	status        string
-	integrityHash string // SHA-256 of the record as received, in hex; empty where it was refused
-	verify        string // verify_status; empty where the signature was not looked at
-	warning       integrity.Warning
-	time          time.Time
-	reason        string
+	id      string
+	status  string
+	hashed  bool              // it has a hash: it was not refused
+	hash    [sha256.Size]byte // of the record as received: integrity_hash
+	verify  string            // verify_status; empty where the signature was not looked at
+	warning integrity.Warning
+	time    time.Time
+	reason  string
 }
 
 // Domain status values of the draft that this receiver gives.

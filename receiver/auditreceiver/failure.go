@@ -40,6 +40,9 @@ const (
 
 func (f *failure) retryable() bool { return f.retryAfter > 0 }
 
+// retrySeconds is retryAfter as Retry-After can say it.
+func (f *failure) retrySeconds() int64 { return int64((f.retryAfter + time.Second - 1) / time.Second) }
+
 // status is the failure as gRPC's status, which OTLP/HTTP sends as the body too.
 func (f *failure) status() *status.Status {
 	st := status.New(f.code, f.message)

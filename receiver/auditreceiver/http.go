@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -174,8 +173,7 @@ func answerEncoding(r *http.Request) *encoding {
 
 func writeFailure(w http.ResponseWriter, enc *encoding, fail *failure) {
 	if fail.retryable() {
-		seconds := (fail.retryAfter + time.Second - 1) / time.Second
-		w.Header().Set("Retry-After", strconv.FormatInt(int64(seconds), 10))
+		w.Header().Set("Retry-After", strconv.FormatInt(fail.retrySeconds(), 10))
 	}
 	answer, err := enc.status(fail.status().Proto())
 	if err != nil {

@@ -1,6 +1,7 @@
 package auditreceiver
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,6 +33,30 @@ func BenchmarkIntake(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkAudit is the same on /v1/audit, with a receipt of every record.
+func BenchmarkAudit(b *testing.B) {
+	benchmarkBodies(b, func(b *testing.B, enc *encoding, body []byte) {
+		b.Helper()
+		in := newTestIntake(b)
+		h := &httpHandler{in: in}
+		for b.Loop() {
+			admitted := admitBody(b, in, body)
+			logs, fail := in.decode(b.Context(), enc, admitted, body)
+			if fail != nil {
+				b.Fatal(fail.message)
+			}
+			h.answerAudit(nowhere{}, in.deliverAudit(b.Context(), enc, admitted, logs), benchmarkRecords)
+			admitted.leave()
+		}
+	})
+}
+
+type nowhere struct{}
+
+func (nowhere) Header() http.Header         { return http.Header{} }
+func (nowhere) Write(p []byte) (int, error) { return len(p), nil }
+func (nowhere) WriteHeader(int)             {}
 
 // BenchmarkUnmarshal is the part of it that pdata takes: the floor.
 func BenchmarkUnmarshal(b *testing.B) {

@@ -2,7 +2,6 @@ package auditreceiver
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"sync"
@@ -80,7 +79,7 @@ func (cfg *KeyConfig) load() (*integrity.Key, error) {
 
 // receipt is what the sender of a good record learns, but for its state.
 func (p *proof) receipt(id string) recordReceipt {
-	out := recordReceipt{id: id, integrityHash: hex.EncodeToString(p.hash[:]), verify: verifyDeferred, warning: p.warning}
+	out := recordReceipt{id: id, hashed: p.hashed, hash: p.hash, verify: verifyDeferred, warning: p.warning}
 	if p.verdict == integrity.Passed {
 		out.verify = verifyPassed
 	}

@@ -47,6 +47,9 @@ func (in *intake) newSifting(admitted *admission, strict bool) *sifting {
 }
 
 func (s *sifting) sift(logs plog.Logs) {
+	if s.strict {
+		s.receipts = make([]recordReceipt, 0, logs.LogRecordCount())
+	}
 	at := 0
 	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
 		of := s.resource(rl.Resource())

@@ -1,0 +1,139 @@
+package auditreceiver
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+
+	"github.com/otelaudit/otelaudit/internal/integrity"
+)
+
+// The one sink that this bundle has.
+const (
+	sinkName     = "clickhouse"
+	sinkExporter = "audit_clickhouse"
+)
+
+// object writes the members of a JSON object. There are a thousand of them in an answer to a thousand records, which is why
+// encoding/json and its maps are not asked.
+type object struct{ dst []byte }
+
+func begin(dst []byte) object { return object{append(dst, '{')} }
+
+func (o *object) name(name string) {
+	if o.dst[len(o.dst)-1] != '{' {
+		o.dst = append(o.dst, ',')
+	}
+	o.dst = appendText(o.dst, name)
+	o.dst = append(o.dst, ':')
+}
+
+// text writes a member, or nothing where it is empty.
+func (o *object) text(name, value string) {
+	if value != "" {
+		o.name(name)
+		o.dst = appendText(o.dst, value)
+	}
+}
+
+func (o *object) end() []byte { return append(o.dst, '}') }
+
+// appendText quotes a text.
+func appendText(dst []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(text)
+			if err != nil {
+				return append(dst, `""`...) // cannot happen to a text
+			}
+			return append(dst, quoted...)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, text...)
+	return append(dst, '"')
+}
+
+// appendJSON writes the answer: the fields of a single-record response or, where batch is its id, those of a batch response
+// (OTEP 0267, audit collector, "Response Model").
+func (a *audited) appendJSON(dst []byte, batch string) []byte {
+	o := begin(dst)
+	switch {
+	case batch != "":
+		o.text("batch_id", batch)
+		o.text("status", a.status)
+		o.name("record_status_map")
+		o.dst = a.appendRecords(o.dst)
+		if a.fail == nil {
+			o.name("sink_status_aggregate")
+			o.dst = appendSinks(o.dst, a.status, a.warning)
+		}
+	case len(a.receipts) == 1:
+		o.text("record_id", a.receipts[0].id)
+		o.text("status", a.status)
+		a.receipts[0].members(&o)
+	default:
+		o.text("status", a.status)
+	}
+	if a.fail != nil {
+		o.text("reason", a.fail.message)
+		if a.fail.retryable() {
+			o.name("retry_after")
+			o.dst = strconv.AppendInt(o.dst, a.fail.retrySeconds(), 10)
+		}
+	}
+	return o.end()
+}
+
+// appendRecords writes every receipt under the id of its record, one that came twice once.
+func (a *audited) appendRecords(dst []byte) []byte {
+	o := begin(dst)
+	written := make(map[string]struct{}, len(a.receipts))
+	for i := range a.receipts {
+		r := &a.receipts[i]
+		if _, ok := written[r.id]; ok {
+			continue
+		}
+		written[r.id] = struct{}{}
+		o.name(r.id)
+		record := begin(o.dst)
+		record.text("status", r.status)
+		r.members(&record)
+		record.text("reason", r.reason)
+		o.dst = record.end()
+	}
+	return o.end()
+}
+
+// members writes what is told of one record beside its id, status and reason.
+func (r *recordReceipt) members(o *object) {
+	if r.hashed {
+		o.name("integrity_hash")
+		o.dst = append(hex.AppendEncode(append(o.dst, '"'), r.hash[:]), '"')
+		o.name("sink_timestamp") // Unix nanoseconds, a string as in OTLP/JSON
+		o.dst = append(strconv.AppendInt(append(o.dst, '"'), r.time.UnixNano(), 10), '"')
+	}
+	o.text("verify_status", r.verify)
+	if r.hashed {
+		o.name("sink_status_map")
+		o.dst = appendSinks(o.dst, r.status, r.warning)
+	}
+}
+
+// appendSinks says how far the one sink has come: success where the database has the record, and unknown while it is on its
+// way there. A break in the sequence stands with it, as the draft asks.
+func appendSinks(dst []byte, status string, warning integrity.Warning) []byte {
+	sinks := begin(dst)
+	sinks.name(sinkName)
+	o := begin(sinks.dst)
+	o.text("exporter_name", sinkExporter)
+	o.text("sink_type", sinkName)
+	if status == statusDelivered {
+		o.text("delivery_status", "success")
+	} else {
+		o.text("delivery_status", "unknown")
+	}
+	o.text("chain_warning", string(warning))
+	sinks.dst = o.end()
+	return sinks.end()
+}
