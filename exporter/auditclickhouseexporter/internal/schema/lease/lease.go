@@ -88,7 +88,16 @@ func (l *Lease) Release(ctx context.Context) error {
 	if l.lost {
 		return nil
 	}
-	return l.take(ctx, l.generation+1, 0)
+	for {
+		if err := l.take(ctx, l.generation+1, 0); err != nil {
+			return err
+		}
+		// A prolongation that was cut off may have reached the server: then that row is ours too, and the next one ends it.
+		now, err := read(ctx, l.conn, l.name)
+		if err != nil || now.owner != l.owner || now.remaining == 0 {
+			return err
+		}
+	}
 }
 
 // renew prolongs the lease three times in its duration.

@@ -158,3 +158,35 @@ func (s *severed) Exec(ctx context.Context, statement string) error {
 	}
 	return s.Conn.Exec(ctx, statement)
 }
+
+// TestReleaseWhileTheLeaseIsProlonged cuts a prolongation off that has reached the server.
+func TestReleaseWhileTheLeaseIsProlonged(t *testing.T) {
+	conn := &mute{Conn: open(t)()}
+	_, held, err := lease.Acquire(t.Context(), conn, lease.Schema, "hasty", 6*time.Second)
+	require.NoError(t, err)
+	conn.mute.Store(true)
+	require.Eventually(t, func() bool { return conn.sent.Load() == 2 }, 10*time.Second, 10*time.Millisecond)
+	conn.mute.Store(false)
+	require.NoError(t, held.Release(t.Context()))
+	owner, _, err := lease.Holder(t.Context(), conn, lease.Schema)
+	require.NoError(t, err)
+	assert.Empty(t, owner)
+}
+
+// mute is a connection whose answers can get lost.
+type mute struct {
+	clickhouse.Conn
+	mute atomic.Bool
+	sent atomic.Int32
+}
+
+func (m *mute) Exec(ctx context.Context, statement string) error {
+	lost := m.mute.Load()
+	err := m.Conn.Exec(ctx, statement)
+	m.sent.Add(1)
+	if lost {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
