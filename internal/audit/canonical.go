@@ -52,35 +52,75 @@ func (e Event) AppendCanonical(dst []byte) []byte {
 // appendKeyValues writes a map as OTLP/JSON does, a list of {"key":…,"value":…}. At the top level it leaves out what is
 // not part of the content.
 func appendKeyValues(dst []byte, m pcommon.Map, top bool) []byte {
-	var buf [48]keyValue // enough for most records, so that sorting does not allocate
-	kvs := buf[:0]
+	if m.Len() > few {
+		return appendMany(dst, m, top)
+	}
+	// What is sorted is places: to move the pairs themselves would wake the garbage collector's write barrier.
+	var kvs [few]keyValue
+	var order [few]uint8
+	n := 0
 	for k, v := range m.All() {
-		rank := unranked
-		if d := find(k); d != nil {
-			if top && (d.Derived || d.proof) {
-				continue
-			}
-			rank = d.rank
-		} else if top && strings.HasPrefix(k, proofPrefix) {
+		d := find(k)
+		if top && leftOut(k, d) {
 			continue
 		}
-		kvs = append(kvs, keyValue{k, v, rank})
-	}
-	if len(kvs) <= len(buf) {
-		sortFew(kvs)
-	} else {
-		slices.SortStableFunc(kvs, func(a, b keyValue) int { return strings.Compare(a.key, b.key) })
+		kvs[n] = keyValue{k, v, d}
+		at := n
+		for ; at > 0 && kvs[order[at-1]].after(&kvs[n]); at-- {
+			order[at] = order[at-1]
+		}
+		order[at] = uint8(n)
+		n++
 	}
 	dst = append(dst, '[')
-	for i := range kvs {
-		if i > 0 {
-			dst = append(dst, ',')
+	for _, i := range order[:n] {
+		dst = appendKeyValue(dst, &kvs[i])
+	}
+	return endList(dst)
+}
+
+// few is how many attributes are sorted by insertion: more than most records have.
+const few = 32
+
+func appendMany(dst []byte, m pcommon.Map, top bool) []byte {
+	kvs := make([]keyValue, 0, m.Len())
+	for k, v := range m.All() {
+		d := find(k)
+		if !top || !leftOut(k, d) {
+			kvs = append(kvs, keyValue{k, v, d})
 		}
-		dst = append(dst, `{"key":`...)
-		dst = appendString(dst, kvs[i].key)
-		dst = append(dst, `,"value":`...)
-		dst = appendAnyValue(dst, kvs[i].value)
-		dst = append(dst, '}')
+	}
+	slices.SortStableFunc(kvs, func(a, b keyValue) int { return strings.Compare(a.key, b.key) })
+	dst = append(dst, '[')
+	for i := range kvs {
+		dst = appendKeyValue(dst, &kvs[i])
+	}
+	return endList(dst)
+}
+
+// leftOut reports whether an attribute is no part of the content.
+func leftOut(key string, d *known) bool {
+	if d != nil {
+		return d.Derived || d.proof
+	}
+	return strings.HasPrefix(key, proofPrefix)
+}
+
+// appendKeyValue writes a pair and the comma that follows.
+func appendKeyValue(dst []byte, kv *keyValue) []byte {
+	if kv.known != nil {
+		dst = append(dst, kv.known.member...)
+	} else {
+		dst = appendMember(dst, kv.key)
+	}
+	dst = appendAnyValue(dst, kv.value)
+	return append(dst, "},"...)
+}
+
+// endList puts the bracket where a comma stands.
+func endList(dst []byte) []byte {
+	if last := len(dst) - 1; dst[last] == ',' {
+		dst = dst[:last]
 	}
 	return append(dst, ']')
 }
@@ -88,34 +128,24 @@ func appendKeyValues(dst []byte, m pcommon.Map, top bool) []byte {
 // proofPrefix begins the names of what proves a record, and is no part of what is proved.
 const proofPrefix = "audit.integrity."
 
+// appendMember writes what stands in front of a value.
+func appendMember(dst []byte, key string) []byte {
+	dst = append(dst, `{"key":`...)
+	dst = appendString(dst, key)
+	return append(dst, `,"value":`...)
+}
+
 type keyValue struct {
 	key   string
 	value pcommon.Value
-	rank  int // among the names of the conventions, or unranked
+	known *known // where the conventions have the key
 }
-
-const unranked = -1
 
 func (a *keyValue) after(b *keyValue) bool {
-	if a.rank != unranked && b.rank != unranked {
-		return a.rank > b.rank
+	if a.known != nil && b.known != nil {
+		return a.known.rank > b.known.rank
 	}
 	return a.key > b.key
-}
-
-// sortFew sorts by insertion, which is stable. Most names are of the conventions, whose order is known.
-func sortFew(kvs []keyValue) {
-	for i := 1; i < len(kvs); i++ {
-		if !kvs[i-1].after(&kvs[i]) {
-			continue
-		}
-		moved := kvs[i]
-		j := i
-		for ; j > 0 && kvs[j-1].after(&moved); j-- {
-			kvs[j] = kvs[j-1]
-		}
-		kvs[j] = moved
-	}
 }
 
 func appendAnyValue(dst []byte, v pcommon.Value) []byte {

@@ -2,7 +2,11 @@ package audit
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +147,33 @@ func BenchmarkAppendCanonical(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		buf = e.AppendCanonical(buf[:0])
+	}
+}
+
+// Few attributes are sorted in another way than many.
+func TestTheOrderInWhichAttributesCameDoesNotMatter(t *testing.T) {
+	for _, n := range []int{1, 2, few - 6, few - 5, few, few + 1, 3 * few} {
+		names := make([]string, n)
+		for i := range names {
+			names[i] = fmt.Sprintf("%c.%d", 'a'+(i*7)%26, i)
+		}
+		forms := map[string]bool{}
+		for range 5 {
+			rand.Shuffle(n, func(i, j int) { names[i], names[j] = names[j], names[i] })
+			e := sound()
+			m := e.Record.Attributes().PutEmptyMap(AttrDetails)
+			for _, name := range names {
+				m.PutStr(name, name)
+				e.Record.Attributes().PutStr(name, name)
+			}
+			forms[canonical(e)] = true
+		}
+		assert.Len(t, forms, 1, n)
+		for form := range forms {
+			var decoded struct{ Attributes []struct{ Key string } }
+			require.NoError(t, json.Unmarshal([]byte(form), &decoded))
+			assert.True(t, slices.IsSortedFunc(decoded.Attributes, func(a, b struct{ Key string }) int { return strings.Compare(a.Key, b.Key) }))
+			assert.Greater(t, len(decoded.Attributes), n)
+		}
 	}
 }

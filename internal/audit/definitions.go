@@ -198,16 +198,17 @@ var attributes = []Definition{
 // known is a definition and what follows from it.
 type known struct {
 	Definition
-	index int                         // in the list
-	rank  int                         // by name
-	proof bool                        // it proves the record, see [Event.AppendCanonical]
-	note  func(*Facts, pcommon.Value) // what is noted of its value
+	index  int                         // in the list
+	rank   int                         // by name
+	proof  bool                        // it proves the record, see [Event.AppendCanonical]
+	member []byte                      // what stands in front of its value in the canonical form
+	note   func(*Facts, pcommon.Value) // what is noted of its value
 }
 
 var definitions = func() map[string]*known {
 	m := make(map[string]*known, len(attributes))
 	for i, d := range attributes {
-		m[d.Name] = &known{Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), note: notes[d.Name]}
+		m[d.Name] = &known{Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), member: appendMember(nil, d.Name), note: notes[d.Name]}
 	}
 	for rank, name := range slices.Sorted(maps.Keys(m)) {
 		m[name].rank = rank

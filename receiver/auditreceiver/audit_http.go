@@ -2,6 +2,7 @@ package auditreceiver
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -55,11 +56,15 @@ func (h *httpHandler) answerAudit(w http.ResponseWriter, a audited, records int)
 	}
 	buffer := answers.Get().(*[]byte)
 	defer answers.Put(buffer)
-	*buffer = a.appendJSON((*buffer)[:0], batch)
+	*buffer = a.appendJSON(slices.Grow((*buffer)[:0], answerBytes*(len(a.receipts)+1)), batch)
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(*buffer)))
 	w.WriteHeader(httpStatus)
 	_, _ = w.Write(*buffer) // a sender that went away gets no answer
 }
+
+// answerBytes is about what is said of a record.
+const answerBytes = 400
 
 // answers holds buffers for answers, which are bounded by max_records_per_request.
 var answers = sync.Pool{New: func() any { b := make([]byte, 0, 1024); return &b }}

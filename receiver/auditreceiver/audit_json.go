@@ -8,12 +8,6 @@ import (
 	"github.com/otelaudit/otelaudit/internal/integrity"
 )
 
-// The one sink that this bundle has.
-const (
-	sinkName     = "clickhouse"
-	sinkExporter = "audit_clickhouse"
-)
-
 // object writes the members of a JSON object. There are a thousand of them in an answer to a thousand records, which is why
 // encoding/json and its maps are not asked.
 type object struct{ dst []byte }
@@ -105,13 +99,13 @@ func (a *audited) appendRecords(dst []byte) []byte {
 	return o.end()
 }
 
-// members writes what is told of one record beside its id, status and reason.
+// members writes what is told of one record beside its id, status and reason, which follows on its status.
 func (r *recordReceipt) members(o *object) {
 	if r.hashed {
-		o.name("integrity_hash")
-		o.dst = append(hex.AppendEncode(append(o.dst, '"'), r.hash[:]), '"')
-		o.name("sink_timestamp") // Unix nanoseconds, a string as in OTLP/JSON
-		o.dst = append(strconv.AppendInt(append(o.dst, '"'), r.time.UnixNano(), 10), '"')
+		o.dst = append(o.dst, `,"integrity_hash":"`...)
+		o.dst = hex.AppendEncode(o.dst, r.hash[:])
+		o.dst = append(o.dst, `","sink_timestamp":"`...) // Unix nanoseconds, a string as in OTLP/JSON
+		o.dst = append(strconv.AppendInt(o.dst, r.time.UnixNano(), 10), '"')
 	}
 	o.text("verify_status", r.verify)
 	if r.hashed {
@@ -120,20 +114,22 @@ func (r *recordReceipt) members(o *object) {
 	}
 }
 
-// appendSinks says how far the one sink has come: success where the database has the record, and unknown while it is on its
-// way there. A break in the sequence stands with it, as the draft asks.
+// appendSinks says how far the one sink has come. A break in the sequence stands with it, as the draft asks.
 func appendSinks(dst []byte, status string, warning integrity.Warning) []byte {
-	sinks := begin(dst)
-	sinks.name(sinkName)
-	o := begin(sinks.dst)
-	o.text("exporter_name", sinkExporter)
-	o.text("sink_type", sinkName)
+	sinks := sinksUnknown
 	if status == statusDelivered {
-		o.text("delivery_status", "success")
-	} else {
-		o.text("delivery_status", "unknown")
+		sinks = sinksSuccess
 	}
+	if warning == integrity.WarningNone {
+		return append(dst, sinks...)
+	}
+	o := object{append(dst, sinks[:len(sinks)-2]...)} // but for the two braces at its end
 	o.text("chain_warning", string(warning))
-	sinks.dst = o.end()
-	return sinks.end()
+	return append(o.end(), '}')
 }
+
+// What is said of the sink: success where the database has the record, and unknown while it is on its way there.
+const (
+	sinksSuccess = `{"clickhouse":{"exporter_name":"audit_clickhouse","sink_type":"clickhouse","delivery_status":"success"}}`
+	sinksUnknown = `{"clickhouse":{"exporter_name":"audit_clickhouse","sink_type":"clickhouse","delivery_status":"unknown"}}`
+)
