@@ -30,14 +30,14 @@ type collector struct {
 	cmd        *exec.Cmd
 	env        []string
 	log        *os.File
-	state      string // directory of the queue
+	state      string // directory of the block log
 	grpc, http string // addresses
 	health     string
 }
 
 // startCollector starts the collector in front of a ClickHouse, by the native protocol or by HTTP, and waits until it takes
-// events. It is killed when the test ends.
-func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string) *collector {
+// events. Of env the last value of a name counts. It is killed when the test ends.
+func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string, env ...string) *collector {
 	t.Helper()
 	endpoint := "clickhouse://" + server.NativeAddr()
 	if scheme == "http" {
@@ -55,8 +55,9 @@ func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string)
 	c.env = append(os.Environ(),
 		"GRPC_PORT="+ports[0], "HTTP_PORT="+ports[1], "HEALTH_PORT="+ports[2],
 		"STATE_DIR="+c.state, "TOKEN="+token, "PSEUDONYM_KEY="+pseudonymKey, "USERS_FILE="+users,
-		"CLICKHOUSE="+endpoint, "CLICKHOUSE_USER="+server.User(), "CLICKHOUSE_PASSWORD="+server.Password(), "DATABASE="+database,
+		"CLICKHOUSE="+endpoint, "CLICKHOUSE_USER="+server.User(), "CLICKHOUSE_PASSWORD="+server.Password(), "DATABASE="+database, "COMPRESSION=lz4",
 	)
+	c.env = append(c.env, env...)
 	c.log, err = os.Create(filepath.Join(t.TempDir(), "collector.log"))
 	require.NoError(t, err)
 	c.start(t)
@@ -70,7 +71,7 @@ func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string)
 	return c
 }
 
-// start starts the process, again on the same queue after kill or stop.
+// start starts the process, again on the same log after kill or stop.
 func (c *collector) start(t *testing.T) {
 	t.Helper()
 	binary, err := filepath.Abs("../../bin/otelcol-audit")
