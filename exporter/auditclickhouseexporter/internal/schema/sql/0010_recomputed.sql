@@ -2,7 +2,7 @@
 -- included) of the events' time. Each view is the select of the rollup's own view, over these days (a test compares them).
 -- On a cluster they are about the rows of the server that is asked: ask each shard.
 --
--- By hand, a day of a rollup is rebuilt while no collector inserts (see docs/reconciliation.md of the exporter).
+-- How a day of a rollup is rebuilt with them by hand stands in the README of package reconcile.
 
 CREATE VIEW IF NOT EXISTS {database:Identifier}.query_cost_hourly_recomputed /*{on cluster}*/
 AS WITH

@@ -595,7 +595,7 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 9) = 0;
 -- included) of the events' time. Each view is the select of the rollup's own view, over these days (a test compares them).
 -- On a cluster they are about the rows of the server that is asked: ask each shard.
 --
--- By hand, a day of a rollup is rebuilt while no collector inserts (see docs/reconciliation.md of the exporter).
+-- How a day of a rollup is rebuilt with them by hand stands in the README of package reconcile.
 
 CREATE VIEW IF NOT EXISTS audit.query_cost_hourly_recomputed
 AS WITH
@@ -713,7 +713,7 @@ AS SELECT
 FROM (SELECT * FROM audit.events WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
 GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 10, 'recomputed', '7347853649a6a4be7fa343379f00a145ea5336d46e2442fbdb234fc4b79bc674'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 10, 'recomputed', 'd62e05a78a169fff4afc7fe4e3683a31e902b0e0ffe034720dff4ad726eda9cd'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 10) = 0;
 
 
