@@ -30,6 +30,7 @@ $(OTELCOL): builder-config.yaml $(SOURCES)
 
 .PHONY: test
 test: build custom-collector ## Unit, race and integration tests on a real ClickHouse, and every example validated
+	$(GO) test ./internal/query
 	$(GO) test -race -timeout 20m ./...
 
 .PHONY: custom-collector
@@ -40,6 +41,7 @@ custom-collector: ## Build the example of a collector of one's own, and have it 
 .PHONY: lint
 lint: ## Check style, vulnerable patterns and formatting
 	$(TOOL) golangci-lint run ./...
+	cd bench && $(GO) vet ./...
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities in what is called (asks the vulnerability database)
@@ -63,10 +65,17 @@ fuzz: ## Run every fuzz test for FUZZTIME (30s)
 bench: ## Run the benchmarks (BENCH=regexp)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
+.PHONY: compare
+compare: build bench/compare/dist/otelcol-contrib ## Run our collector and contrib's components side by side (ARGS="-clients 128")
+	cd bench && $(GO) run ./compare -ours ../$(OTELCOL) -theirs compare/dist/otelcol-contrib $(ARGS)
+
+bench/compare/dist/otelcol-contrib: bench/compare/configs/theirs.builder.yaml
+	cd bench/compare && $(GO) tool -modfile=../../internal/tools/go.mod builder --config configs/theirs.builder.yaml
+
 .PHONY: clickhouse
 clickhouse: ## Start a real ClickHouse on this machine, until Ctrl-C
 	$(GO) run ./internal/clickhouselocal/cmd/clickhouse
 
 .PHONY: clean
 clean: ## Remove what was built, and all local data; .cache/clickhouse, the download, stays
-	rm -rf bin dist examples/custom-collector/dist .cache/quickstart .cache/clickhouse-data
+	rm -rf bin dist bench/compare/dist examples/custom-collector/dist .cache/quickstart .cache/clickhouse-data
