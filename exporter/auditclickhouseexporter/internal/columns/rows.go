@@ -180,6 +180,14 @@ func (r *Rows) Int(column string, row int) int64 {
 	return int64(binary.LittleEndian.Uint64(b[:]))
 }
 
+// Partition tells rows apart that may lie in different partitions, as Header.Partitions does.
+func (r *Rows) Partition(row int) uint64 {
+	if r.table != TableEvents {
+		return 0
+	}
+	return partitionOf(r.Int("retention_days", row), r.Int("received_at", row), r.Int("timestamp", row)).hash()
+}
+
 // Slice seals the rows from the first index up to the second.
 func (r *Rows) Slice(from, to int) Sealed {
 	indexes := make([]int, 0, to-from)

@@ -99,6 +99,7 @@ func TestPickedHeaderIsThatOfTheRows(t *testing.T) {
 		want := seal(t, NewBuilder(10, CompressionNone), events[i])
 		got := openSealed(t, sealed).Slice(i, i+1)
 		assert.Equal(t, want.Partitions, got.Partitions)
+		assert.Equal(t, want.Partitions[0], openSealed(t, sealed).Partition(i))
 		assert.Equal(t, want.Digest, got.Digest)
 		assert.Equal(t, want.First, got.First)
 		assert.Equal(t, want.Columns, got.Columns)

@@ -331,6 +331,29 @@ func TestInsertThatIsTooLargeIsTakenApart(t *testing.T) {
 	assert.Empty(t, db.of("quarantine"))
 }
 
+func TestInsertOverTooManyPartitionsIsCutByPartition(t *testing.T) {
+	log, db := openLog(t, t.TempDir()), newMemory()
+	for range 3 {
+		retention := int64(0)
+		commitChanged(t, log, func(e audit.Event) {
+			retention++
+			e.Record.Attributes().PutInt(audit.AttrRetentionDays, retention)
+		}, "1", "2", "3", "4")
+	}
+	db.answer = func(t try) answer {
+		ids := slices.Clone(t.ids)
+		slices.Sort(ids)
+		if t.table == "events" && len(slices.Compact(ids)) > 1 { // each id is a partition here
+			return answer{err: tooLarge()}
+		}
+		return answer{}
+	}
+	start(t, log, db, defaults())
+	drained(t, log, columns.TableEvents)
+	assert.Len(t, db.ids("events"), 12)
+	assert.Len(t, db.of("events"), 1+2+4)
+}
+
 func TestInsertThatTheServerHasNoMemoryForIsTakenApart(t *testing.T) {
 	log, db := openLog(t, t.TempDir()), newMemory()
 	commit(t, log, "a", "b", "c", "d")

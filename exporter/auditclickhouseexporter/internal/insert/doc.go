@@ -4,6 +4,7 @@
 //	options.go    what a carrier needs of others          carrier.go  the tables' lanes
 //	lane.go       which blocks become one insert          load.go     the blocks of a plan, read back
 //	carry.go      a plan from sending to done             store.go    one insert until it is taken, or taken apart
+//	halves.go     how it is taken apart
 //	doubt.go      an insert whose outcome is open         refused.go  rows that the database does not take
 //	notes.go      counts and manifest become rows         pace.go     how fast, and how much at once
 //	telemetry.go  what is counted

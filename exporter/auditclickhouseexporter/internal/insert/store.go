@@ -12,7 +12,7 @@ import (
 // errDoubt ends the tries of an insert of which rows are there by an earlier try: which ones has to be found out first.
 var errDoubt = errors.New("some rows of the insert are there already")
 
-// memoryTries is how often an insert for which the server lacks memory is tried whole.
+// memoryTries is how often an insert for which the server lacks memory is tried whole, before smaller ones are.
 const memoryTries = 3
 
 // store inserts blocks of a job under a token, however often it takes. What the server does not take for what is in it,
@@ -39,19 +39,18 @@ func (c *Carrier) store(ctx context.Context, j *job, blocks []columns.Sealed, to
 			if e.Ambiguous && j.open.IsZero() {
 				j.open = time.Now()
 			}
-			if e.Class == clickhouse.Throttled {
-				atLeast = c.pace.throttled(e, time.Now())
-				c.telemetry.Paused(atLeast)
-			}
 			if lacksMemory(e) {
 				lackedMemory++
 			}
 			apart, err := c.takeApart(ctx, j, blocks, whole, e, lackedMemory)
-			if apart || err != nil {
-				if apart {
-					err = c.storeHalves(ctx, j, blocks, token, e)
-				}
+			switch {
+			case err != nil:
 				return err
+			case apart:
+				return c.storeHalves(ctx, j, blocks, token, e)
+			case e.Class == clickhouse.Throttled:
+				atLeast = c.pace.throttled(e, time.Now())
+				c.telemetry.Paused(atLeast)
 			}
 		}
 		if !waits.pause(ctx, atLeast) {
@@ -64,7 +63,7 @@ func (c *Carrier) store(ctx context.Context, j *job, blocks []columns.Sealed, to
 // that nothing of it is there, as far as that can be: the parts have tokens of their own.
 func (c *Carrier) takeApart(ctx context.Context, j *job, blocks []columns.Sealed, whole bool, e *clickhouse.Error, lackedMemory int) (bool, error) {
 	single := len(blocks) == 1 && blocks[0].Rows == 1
-	starved := lackedMemory > 0 && lackedMemory%memoryTries == 0
+	starved := lackedMemory > 0 && (lackedMemory%memoryTries == 0 || !whole)
 	switch {
 	case e.Class == clickhouse.Rejected && j.table == columns.TableEvents: // there is nowhere else for the rows of other tables
 	case !single && (e.Class == clickhouse.TooLarge || starved):
@@ -134,7 +133,11 @@ func (c *Carrier) storeHalves(ctx context.Context, j *job, blocks []columns.Seal
 	if len(blocks) == 1 && blocks[0].Rows == 1 {
 		return c.refuse(j, &blocks[0], e.Name())
 	}
-	first, second, err := halves(blocks)
+	cut := halves
+	if e.Class == clickhouse.TooLarge {
+		cut = halvesByPartition // it may be too many of them that is too large
+	}
+	first, second, err := cut(blocks)
 	if err != nil {
 		return err
 	}
@@ -144,20 +147,6 @@ func (c *Carrier) storeHalves(ctx context.Context, j *job, blocks []columns.Seal
 		}
 	}
 	return nil
-}
-
-// halves cuts blocks, or one block's rows, into two of about as many rows.
-func halves(blocks []columns.Sealed) (first, second []columns.Sealed, err error) {
-	if len(blocks) > 1 {
-		n := len(blocks) / 2
-		return blocks[:n], blocks[n:], nil
-	}
-	rows, err := columns.Open(blocks[0].Header, blocks[0].Data)
-	if err != nil {
-		return nil, nil, err
-	}
-	n := rows.Len() / 2
-	return []columns.Sealed{rows.Slice(0, n)}, []columns.Sealed{rows.Slice(n, rows.Len())}, nil
 }
 
 // tokenOf stands for a part of an insert.
