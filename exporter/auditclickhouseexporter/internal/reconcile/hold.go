@@ -41,8 +41,7 @@ func (r *Reconciler) hold(ctx context.Context, work func(context.Context) error)
 	return work(under)
 }
 
-// waitForInserts waits until no insert into `events` runs, whoever sent it. The user has to see them all: collectors use
-// the same user, or this one may SHOW PROCESSLIST.
+// waitForInserts waits until no insert into `events` runs, whoever sent it.
 func (r *Reconciler) waitForInserts(ctx context.Context) error {
 	return r.waitFor(ctx, "match(query, '(?i)^\\\\s*INSERT\\\\s+INTO\\\\s+[^(]*events')")
 }

@@ -47,10 +47,15 @@ func newWorld(t *testing.T) *world {
 
 func connect(t *testing.T, server *clickhouselocal.Server) clickhouse.Conn {
 	t.Helper()
+	return connectAs(t, server, server.User())
+}
+
+func connectAs(t *testing.T, server *clickhouselocal.Server, user string) clickhouse.Conn {
+	t.Helper()
 	endpoint, err := clickhouse.ParseEndpoint(server.HTTPURL())
 	require.NoError(t, err)
 	conn := clickhouse.Open(clickhouse.Options{
-		Endpoint: endpoint, Username: server.User(), Database: "audit", Timeout: time.Minute, HTTP: &http.Client{Transport: &http.Transport{}},
+		Endpoint: endpoint, Username: user, Database: "audit", Timeout: time.Minute, HTTP: &http.Client{Transport: &http.Transport{}},
 	})
 	t.Cleanup(conn.Close)
 	return conn
