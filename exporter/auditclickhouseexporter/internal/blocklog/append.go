@@ -112,16 +112,16 @@ func (l *Log) seal() error {
 			return err
 		}
 	}
-	l.leave(s.size)
+	l.leave(s.size, false)
 	return nil
 }
 
-// leave ends the active segment at good bytes. The header of the next one says so.
-func (l *Log) leave(good int64) {
+// leave ends the active segment at good bytes. The header of the next one says so; ragged says that the file may be longer.
+func (l *Log) leave(good int64, ragged bool) {
 	s := l.active
 	l.active, l.previous, l.forgotten = nil, position{s.sequence, good}, len(l.unsynced) > 0
 	l.mu.Lock()
-	s.size, s.sealed = good, true
+	s.size, s.sealed, s.ragged = good, true, ragged
 	l.mu.Unlock()
 }
 
@@ -131,7 +131,7 @@ func (l *Log) sync() error {
 	s := l.active
 	if err := s.file.sync(); err != nil {
 		_ = s.file.truncate(s.synced)
-		l.leave(s.synced)
+		l.leave(s.synced, true)
 		return diskError("sync", s.name, err)
 	}
 	s.synced = s.size
@@ -249,7 +249,7 @@ func (l *Log) put(e encoded, blocks []Block) error {
 	}
 	if err != nil {
 		if s.file.truncate(s.size) != nil {
-			l.leave(s.synced)
+			l.leave(s.synced, true)
 		}
 		return diskError("write", s.name, err)
 	}

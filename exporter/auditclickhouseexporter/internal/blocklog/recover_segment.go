@@ -62,7 +62,7 @@ func (d *segmentReader) limit(s, next *stored) {
 	if s.size < length && !d.isFinished() {
 		d.damage(s.size, length-s.size, "the end of the file is missing")
 	}
-	d.s.intact = s.size >= length
+	d.s.intact, d.s.ragged = s.size >= length, s.size > length
 	d.scan.end = min(s.size, length)
 	d.s.size = d.scan.end
 }
@@ -160,7 +160,12 @@ func (d *segmentReader) take(f *found) error {
 		return err
 	}
 	changes, bad := readControl(control)
-	if !ok || bad != nil {
+	switch {
+	case ok && bad == nil:
+	case f.blocks == 0 && f.notes.size == 0: // such a frame need not have been durable
+		d.gaps = append(d.gaps, Torn{File: d.s.name, Offset: f.at, Bytes: f.length()})
+		changes = nil
+	default:
 		d.damage(f.at+frameSize, int64(f.control.size), "plans")
 		changes = nil
 	}
@@ -219,7 +224,7 @@ func (d *segmentReader) finish(next *stored) {
 	}
 	d.s.base = d.x.base
 	end := d.s.base + uint64(len(d.x.entries))
-	if d.s.damaged && next != nil && next.good > 0 && next.header.base > end && next.header.base-end <= uint64(d.s.size/minTableEntry) {
+	if d.s.damaged && next != nil && next.good > 0 && next.header.previous == d.s.sequence && next.header.base > end && next.header.base-end <= uint64(d.s.size/minTableEntry) {
 		lost := d.x.lose(int(next.header.base - end))
 		d.r.damage(Damage{File: d.s.name, Offset: d.s.size, What: "blocks", First: end, Blocks: lost})
 	}

@@ -127,7 +127,42 @@ func (l *Log) settle(s *segment, front bool) error {
 	if front {
 		return nil
 	}
+	if err := l.trim(s); err != nil {
+		return err
+	}
 	return l.append(l.checkpoint(s), Commit{}, writing{drains: true})
+}
+
+// trim makes the files before a segment as long as they are meant to be, while there still is one that says how long.
+func (l *Log) trim(before *segment) error {
+	l.mu.Lock()
+	var ragged []*segment
+	for _, s := range l.segments {
+		if s == before {
+			break
+		}
+		if s.ragged {
+			ragged = append(ragged, s)
+		}
+	}
+	l.mu.Unlock()
+	for _, s := range ragged {
+		f, err := l.disk.open(l.path(s.name))
+		if err != nil {
+			return diskError("open", s.name, err)
+		}
+		if err = f.truncate(s.size); err == nil {
+			err = f.sync()
+		}
+		_ = f.Close()
+		if err != nil {
+			return diskError("truncate", s.name, err)
+		}
+		l.mu.Lock()
+		s.ragged = false
+		l.mu.Unlock()
+	}
+	return nil
 }
 
 // checkpoint is what must be known of the segments before one, and of all plans.

@@ -27,6 +27,7 @@ type segment struct {
 	sealed   bool   // nothing is appended any more
 	finished bool   // every block is done and records are on their way to the window file
 	intact   bool   // Open found it as long as it was: nothing was given back while its records were copied
+	ragged   bool   // the file may go on behind what counts; only the next segment's header says so
 	damaged  bool   // kept aside instead of deleted
 
 	states  []blockState
