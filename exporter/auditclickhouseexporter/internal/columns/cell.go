@@ -47,8 +47,6 @@ type cell struct {
 
 func (c *cell) setFloat(f float64) { c.num, c.set = int64(math.Float64bits(f)), true }
 
-func (c *cell) float() float64 { return math.Float64frombits(uint64(c.num)) }
-
 // assign takes the value of an attribute. It gives the reason for which the value cannot stand in a column of kind k,
 // empty where it can.
 func (c *cell) assign(k kind, v pcommon.Value) Reason {

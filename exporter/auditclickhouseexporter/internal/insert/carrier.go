@@ -19,7 +19,7 @@ type Carrier struct {
 	firstWait time.Duration // before the second try of anything
 }
 
-// New of a carrier: NewCarrier does nothing yet; [Carrier.Run] does.
+// NewCarrier makes a carrier from a log to a database. It does nothing yet; [Carrier.Run] does.
 func NewCarrier(log Log, writer Writer, options Options) *Carrier {
 	c := &Carrier{
 		log: log, writer: writer, options: options, telemetry: options.Telemetry, pace: newPace(options), firstWait: firstWait,

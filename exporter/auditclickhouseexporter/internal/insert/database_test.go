@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -262,15 +261,6 @@ func (c *counting) has(t *testing.T, words ...string) {
 	}
 }
 
-func (c *counting) lacks(t *testing.T, prefix string) {
-	t.Helper()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, w := range c.words {
-		assert.False(t, strings.HasPrefix(w, prefix), w)
-	}
-}
-
 func defaults() Options {
 	return Options{
 		MaxRows: 1000, MaxDelay: 10 * time.Millisecond, InFlight: 2, MaxPartitions: 20, Timeout: time.Second,
@@ -304,7 +294,8 @@ func eventually(t *testing.T, condition func() bool, about string) {
 func drained(t *testing.T, log *blocklog.Log, table columns.Table) {
 	t.Helper()
 	eventually(t, func() bool {
-		for range log.Blocks(uint8(table)) {
+		for _, err := range log.Blocks(uint8(table)) {
+			assert.NoError(t, err)
 			return false
 		}
 		return !slices.ContainsFunc(log.Plans(), func(p blocklog.Plan) bool { return p.Table == uint8(table) })

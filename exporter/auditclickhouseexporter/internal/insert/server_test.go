@@ -263,7 +263,7 @@ func TestRealServer(t *testing.T) {
 		s := newSystem(t, server, server.User(), 500)
 		for range 3 {
 			s.commit(30, 50, nil)
-			server.Kill()
+			require.NoError(t, server.Kill())
 			s.commit(10, 50, nil)
 			require.NoError(t, server.Restart(t.Context()))
 		}
