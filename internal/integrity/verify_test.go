@@ -353,3 +353,47 @@ func BenchmarkVerify(b *testing.B) {
 		})
 	}
 }
+
+// FuzzVerify: whatever a sender writes, only the vector's own signature passes, and nothing panics. (An ES256 signature has a
+// twin, with N-S for S, which no mutation hits and which proves the same.)
+func FuzzVerify(f *testing.F) {
+	v := vectors(f)[0]
+	for algorithm, signature := range v.Signatures {
+		f.Add(string(algorithm), "", signature)
+		f.Add(string(algorithm), "k1", signature[1:])
+	}
+	f.Add("none", "sha256:00", "====")
+	keys := allKeys(f, Owner{ID: "k1"})
+	f.Fuzz(func(t *testing.T, algorithm, certificate, value string) {
+		event := v.event(t, "")
+		event.Resource.PutStr(audit.AttrIntegrityAlgorithm, algorithm)
+		event.Resource.PutStr(audit.AttrIntegrityCertificate, certificate)
+		event.Record.Attributes().PutStr(audit.AttrIntegrityValue, value)
+		got := keys.Verify("", event, []byte(v.Canonical))
+		switch {
+		case value == "":
+			assert.Equal(t, None, got.Verdict)
+		case got.Verdict == Passed:
+			assert.Equal(t, v.Signatures[Algorithm(algorithm)], value)
+		default:
+			assert.NotContains(t, got.Problem, "\n")
+		}
+	})
+}
+
+// FuzzKeys: no text in a key file ends the process.
+func FuzzKeys(f *testing.F) {
+	for _, name := range []string{"ed25519.pem", "p256.pem", "rsa.pem", "p384.pem", "hmac.key"} {
+		f.Add(file(f, name))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, algorithm := range Algorithms() {
+			if key, err := NewPublicKey(algorithm, Owner{}, text); err == nil {
+				assert.Positive(t, key.verifier.size())
+			}
+		}
+		if _, err := NewSecret(Owner{}, text); err == nil {
+			assert.GreaterOrEqual(t, len(text), MinSecretBytes)
+		}
+	})
+}

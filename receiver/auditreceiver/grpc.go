@@ -21,7 +21,7 @@ func newGRPCServer(ctx context.Context, cfg *configgrpc.ServerConfig, host compo
 	if err != nil {
 		return nil, err
 	}
-	server.RegisterService(logsService(in), nil)
+	server.RegisterService(logsService(in), nil) //nolint:contextcheck // each request brings its own context
 	return server, nil
 }
 
