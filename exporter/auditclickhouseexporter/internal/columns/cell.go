@@ -41,8 +41,7 @@ type cell struct {
 	set   bool
 	text  string
 	num   int64         // integer, instant, days; boolean as 0 or 1; the bits of number and share
-	value pcommon.Value // the attribute itself; texts and object are read from it
-	json  []byte        // an object that is JSON already, in place of value
+	value pcommon.Value // the attribute itself; texts and object are read from it, unless text is the object's JSON
 }
 
 func (c *cell) setFloat(f float64) { c.num, c.set = int64(math.Float64bits(f)), true }
@@ -53,13 +52,18 @@ func (c *cell) assign(k kind, v pcommon.Value) Reason {
 	if c.set {
 		return ReasonDuplicate
 	}
+	if k == text { // three of four attributes
+		if v.Type() != pcommon.ValueTypeStr {
+			return ReasonWrongType
+		}
+		c.set, c.value, c.text = true, v, v.Str()
+		return ""
+	}
 	if !k.accepts(v) {
 		return ReasonWrongType
 	}
 	c.set, c.value = true, v
 	switch k {
-	case text:
-		c.text = v.Str()
 	case object:
 		if !shallow(v, 0) {
 			return ReasonTooDeep
@@ -86,8 +90,6 @@ func (c *cell) assign(k kind, v pcommon.Value) Reason {
 // accepts asks the conventions' type that a column of kind k stands for.
 func (k kind) accepts(v pcommon.Value) bool {
 	switch k {
-	case text:
-		return audit.String.Accepts(v)
 	case texts:
 		return audit.Strings.Accepts(v)
 	case integer, instant, days:

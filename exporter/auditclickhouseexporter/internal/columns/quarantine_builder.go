@@ -41,6 +41,6 @@ func (b *QuarantineBuilder) AddRow(r *Rows, row int, field string) {
 		{text: r.Text("service_name", row)},
 		{text: string(ReasonRejected)},
 		{text: field},
-		{json: r.JSON(row)},
+		{text: string(r.JSON(row))},
 	})
 }

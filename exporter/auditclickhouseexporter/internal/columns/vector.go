@@ -127,12 +127,12 @@ func (v *vector) put(c *cell, row int) int {
 		v.heads = binary.LittleEndian.AppendUint64(v.heads, v.end)
 		return len(v.data) - before
 	case object:
-		json := c.json
-		if json == nil {
+		if c.text != "" {
+			v.data = appendText(v.data, c.text)
+		} else {
 			v.buf = appendJSON(v.buf[:0], c.value)
-			json = v.buf
+			v.data = appendBytes(v.data, v.buf)
 		}
-		v.data = appendBytes(v.data, json)
 		return len(v.data) - before - 1
 	case integer, number:
 		v.heads = append(v.heads, 0)

@@ -114,6 +114,49 @@ func Query(id string, at time.Time, n int) audit.Event {
 	return e
 }
 
+// Enriched is an event of a query as it comes out of a pipeline with everything on: directory, policy, redaction. Ids and
+// names vary as those of some hundred users and monitors do.
+func Enriched(id string, at time.Time, n int) audit.Event {
+	e := Query(id, at, n)
+	e.Record.SetObservedTimestamp(pcommon.NewTimestampFromTime(at.Add(time.Millisecond)))
+	e.Record.SetTraceID([16]byte{1, 2, byte(n), byte(n >> 8), byte(n >> 16), 15: byte(n * 7)})
+	e.Record.SetSpanID([8]byte{1, byte(n), byte(n >> 8)})
+	e.Resource.PutStr(audit.AttrServiceVersion, "1.4.2")
+	e.Resource.PutStr(audit.AttrEnvironment, "production")
+	e.Resource.PutStr(audit.AttrProfile, "axiom")
+	attrs := e.Record.Attributes()
+	user := n % 300
+	attrs.PutStr(audit.AttrActorID, fmt.Sprintf("usr_%08x", user*2654435761))
+	attrs.PutStr(audit.AttrUserFullName, fmt.Sprintf("Person Number %d", user))
+	attrs.PutStr(audit.AttrUserEmail, fmt.Sprintf("person.%d@example.com", user))
+	attrs.PutEmptySlice(audit.AttrUserRoles).AppendEmpty().SetStr("analyst")
+	attrs.PutStr(audit.AttrDirectoryName, fmt.Sprintf("Person Number %d", user))
+	attrs.PutStr(audit.AttrDirectoryEmail, fmt.Sprintf("person.%d@example.com", user))
+	attrs.PutEmptySlice(audit.AttrDirectoryRoles).AppendEmpty().SetStr("analyst")
+	groups := attrs.PutEmptySlice(audit.AttrDirectoryGroups)
+	groups.AppendEmpty().SetStr("engineering")
+	groups.AppendEmpty().SetStr(fmt.Sprintf("team-%d", user%20))
+	attrs.PutStr(audit.AttrDirectoryDepartment, "Engineering")
+	attrs.PutBool(audit.AttrDirectoryActive, true)
+	attrs.PutStr(audit.AttrActorEnrichment, audit.EnrichmentHit)
+	attrs.PutStr(audit.AttrClientAddress, fmt.Sprintf("10.%d.%d.%d", n%4, user%256, n%250))
+	attrs.PutStr(audit.AttrSessionID, fmt.Sprintf("sess-%012x", user*977))
+	attrs.PutStr(audit.AttrUserAgent, "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36")
+	attrs.PutStr(audit.AttrQueryID, fmt.Sprintf("q-%016x", n*7919))
+	attrs.PutStr(audit.AttrQueryRepresentation, "['logs'] | where _time > ago(?) and ['status'] >= ? | summarize count(), avg(['duration']) by bin(_time, ?), ['service']")
+	attrs.PutStr(audit.AttrQuerySummary, "summarize logs")
+	attrs.PutInt(audit.AttrReturnedRows, int64(n%1000))
+	details := attrs.PutEmptyMap(audit.AttrDetails)
+	details.PutStr("monitorKind", "string")
+	details.PutStr("rangeMinutes", "int")
+	attrs.PutStr(audit.AttrCaptureLevel, "standard")
+	attrs.PutInt(audit.AttrRetentionDays, 90)
+	attrs.PutStr(audit.AttrRedactionOutcome, audit.RedactionRedacted)
+	attrs.PutStr(audit.AttrRedactionPolicy, "default@3")
+	attrs.PutStr(audit.AttrRecordHash, fmt.Sprintf("%016x%016x%016x%016x", n, n*31, n*17, n*13))
+	return e
+}
+
 // Request puts events into one payload.
 func Request(events ...audit.Event) plog.Logs {
 	logs := plog.NewLogs()
