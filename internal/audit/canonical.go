@@ -221,12 +221,29 @@ var plain = func() (plain [256]bool) {
 	return plain
 }()
 
+// allPlain says of eight bytes at once what plain says of one. It may say no of some that are.
+func allPlain(s string) bool {
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quotes, slashes := x^(ones*'"'), x^(ones*'\\')
+	// The top bit of a byte is set where the byte is not ASCII, below a space, or one of the two.
+	return (x|(x-ones*' ')|(quotes-ones)|(slashes-ones))&tops == 0
+}
+
 // appendString quotes a string with the fewest escapes (RFC 8785 section 3.2.2.2). Bytes that are not UTF-8 become
 // U+FFFD, so that the result is always JSON; the receiver refuses such records before.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); {
+		for len(s)-i >= 8 && allPlain(s[i:i+8]) {
+			i += 8
+		}
+		if i == len(s) {
+			break
+		}
 		c := s[i]
 		if plain[c] {
 			i++

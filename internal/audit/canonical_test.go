@@ -177,3 +177,17 @@ func TestTheOrderInWhichAttributesCameDoesNotMatter(t *testing.T) {
 		}
 	}
 }
+
+func TestEightBytesArePlainOnlyWhereEachIs(t *testing.T) {
+	for c := range 256 {
+		for at := range 8 {
+			text := []byte("a1 ~.[]{")
+			text[at] = byte(c)
+			if allPlain(string(text)) {
+				assert.True(t, plain[c], c)
+			} else if c >= ' ' && c < '~' && c != '"' && c != '\\' && c != '#' && c != ']' {
+				assert.Fail(t, "a plain byte", "%c at %d", c, at)
+			}
+		}
+	}
+}
