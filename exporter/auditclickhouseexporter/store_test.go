@@ -200,8 +200,8 @@ func TestRowThatTheDatabaseRejectsIsTheOnlyOneQuarantined(t *testing.T) {
 				query(t, server, "SELECT count() AS n, uniqExact(record_id) AS ids FROM "+cfg.Database+".events"), "17 of 20 and the first")
 			assert.EqualValues(t, 18, one(t, server, "SELECT sum(events) FROM "+cfg.Database+".activity_daily"))
 			assert.Eventually(t, func() bool { // they go to the log again, as rows of another table
-				return "q-12,q-19,q-5" == one(t, server, "SELECT arrayStringConcat(arraySort(groupArray(record_id)), ',') FROM "+
-					cfg.Database+".quarantine WHERE reason = 'rejected_by_database' AND field = 'VIOLATED_CONSTRAINT'")
+				return one(t, server, "SELECT arrayStringConcat(arraySort(groupArray(record_id)), ',') FROM "+cfg.Database+
+					".quarantine WHERE reason = 'rejected_by_database' AND field = 'VIOLATED_CONSTRAINT'") == "q-12,q-19,q-5"
 			}, patience, 50*time.Millisecond)
 		})
 	}

@@ -32,7 +32,6 @@ type memory struct {
 	commits []blocklog.Commit
 	next    uint64
 	stored  uint64 // blocks up to this one
-	changed chan struct{}
 	full    error
 	fail    error
 	hold    chan struct{} // a commit waits until it can receive; nil for none
@@ -272,8 +271,8 @@ func TestDatabaseAcknowledgementWaitsForTheDatabase(t *testing.T) {
 	answer := make(chan error)
 	go func() { answer <- c.Take(context.Background(), eventtest.Request(event("a", "1"))) }()
 	select {
-	case <-answer:
-		t.Fatal("answered before the database has it")
+	case err := <-answer:
+		t.Fatal("answered before the database has it", err)
 	case <-time.After(20 * time.Millisecond):
 	}
 	log.store(math.MaxUint64)

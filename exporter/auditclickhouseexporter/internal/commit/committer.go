@@ -72,12 +72,12 @@ func (c *Committer) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-c.wake:
-			c.commit()
+			c.commit(ctx)
 		case <-tick.C:
-			c.forget()
+			c.forget(ctx)
 		}
 	}
-	c.commit()
+	c.commit(ctx)
 }
 
 // lane gives a lane that is locked: the first one that is free, so that few callers share one block.
@@ -87,7 +87,7 @@ func (c *Committer) lane() *lane {
 			return &c.lanes[i]
 		}
 	}
-	l := &c.lanes[rand.IntN(len(c.lanes))]
+	l := &c.lanes[rand.IntN(len(c.lanes))] //nolint:gosec // any of them will do
 	l.mu.Lock()
 	return l
 }
@@ -125,7 +125,7 @@ func (c *Committer) collect() []*draft {
 }
 
 // commit makes durable what the lanes hold, and tells those who wait.
-func (c *Committer) commit() {
+func (c *Committer) commit(ctx context.Context) {
 	drafts := c.collect()
 	if len(drafts) == 0 {
 		return
@@ -151,7 +151,7 @@ func (c *Committer) commit() {
 		}
 		return out, nil
 	})
-	c.observe(err, bytes, time.Since(start))
+	c.observe(ctx, err, bytes, time.Since(start))
 	for i, d := range drafts {
 		c.end(d, blocks[i], err)
 	}
@@ -172,16 +172,15 @@ func (c *Committer) end(d *draft, blocks []columns.Sealed, err error) {
 }
 
 // forget tells the log which replay records are needed no longer.
-func (c *Committer) forget() {
+func (c *Committer) forget(ctx context.Context) {
 	if block, ok := c.window.Horizon(); ok {
 		// A record that is remembered for longer than needed does no harm: the next tick tries again.
 		_ = c.log.Forget(block)
 	}
-	c.telemetry.ExporterAuditClickhouseReplayWindowRecords.Record(context.Background(), int64(c.window.Len()))
+	c.telemetry.ExporterAuditClickhouseReplayWindowRecords.Record(ctx, int64(c.window.Len()))
 }
 
-func (c *Committer) observe(err error, bytes int, took time.Duration) {
-	ctx := context.Background()
+func (c *Committer) observe(ctx context.Context, err error, bytes int, took time.Duration) {
 	c.telemetry.ExporterAuditClickhouseCommitDuration.Record(ctx, took.Seconds())
 	if err == nil {
 		c.telemetry.ExporterAuditClickhouseCommittedBytes.Add(ctx, int64(bytes))

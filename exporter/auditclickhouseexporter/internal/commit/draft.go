@@ -107,7 +107,7 @@ func (d *draft) appendTo(c *blocklog.Commit, blocks []columns.Sealed, first uint
 		b := &blocks[i]
 		d.Blocks[i] = first + uint64(i)
 		b.Number(d.Blocks[i])
-		c.Blocks = append(c.Blocks, blocklog.Block{Table: uint8(b.Table), Header: b.Header.Append(nil), Data: b.Data})
+		c.Blocks = append(c.Blocks, blocklog.Block{Table: uint8(b.Table), Header: b.Append(nil), Data: b.Data})
 	}
 	c.Records = slices.Grow(c.Records, len(d.records))
 	for _, r := range d.records {

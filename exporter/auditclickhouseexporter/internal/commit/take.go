@@ -66,7 +66,7 @@ func (c *Committer) Take(ctx context.Context, logs plog.Logs) error {
 	defer r.release()
 	r.read(logs)
 	receipts := audit.ReceiptsFrom(ctx)
-	c.put(r, receipts, audit.TallyFrom(ctx))
+	c.put(ctx, r, receipts, audit.TallyFrom(ctx))
 	if err := c.wait(ctx, r); err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (r *request) read(logs plog.Logs) {
 
 // put adds to a lane what is new in the request, and all its counts. Conflicts that nobody would tell the sender about,
 // because another receiver stands in front, go to quarantine.
-func (c *Committer) put(r *request, receipts *audit.Receipts, tally *audit.Tally) {
+func (c *Committer) put(ctx context.Context, r *request, receipts *audit.Receipts, tally *audit.Tally) {
 	l := c.lane()
 	defer l.mu.Unlock()
 	d := c.begin(l)
@@ -109,7 +109,7 @@ func (c *Committer) put(r *request, receipts *audit.Receipts, tally *audit.Tally
 			if refusal := d.add(in.Event, record{id: in.id, content: in.content}); refusal != nil {
 				in.quarantined = true
 				kind, reason = audit.KindQuarantined, string(refusal.Reason)
-				c.quarantined(refusal)
+				c.quarantined(ctx, refusal)
 			}
 		case replay.Replay:
 			kind = audit.KindDuplicate
@@ -121,7 +121,7 @@ func (c *Committer) put(r *request, receipts *audit.Receipts, tally *audit.Tally
 			if receipts == nil {
 				refusal := columns.Refusal{Event: in.Event, Reason: ReasonConflict, Field: audit.AttrRecordID}
 				d.quarantine.Add(refusal)
-				c.quarantined(&refusal)
+				c.quarantined(ctx, &refusal)
 			}
 		}
 		d.count(audit.CountKey{Tenant: in.tenant, Source: in.source, Kind: kind, Reason: reason}, 1)
@@ -242,7 +242,7 @@ func (c *Committer) count(ctx context.Context, r *request) {
 }
 
 // quarantined counts by reason and field: both are words of the conventions or of this bundle, never content.
-func (c *Committer) quarantined(r *columns.Refusal) {
-	c.telemetry.ExporterAuditClickhouseQuarantinedEvents.Add(context.Background(), 1, metric.WithAttributes(
+func (c *Committer) quarantined(ctx context.Context, r *columns.Refusal) {
+	c.telemetry.ExporterAuditClickhouseQuarantinedEvents.Add(ctx, 1, metric.WithAttributes(
 		attribute.String("reason", string(r.Reason)), attribute.String("field", r.Field)))
 }
