@@ -73,7 +73,10 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	e.committer = commit.New(e.log, window, e.telemetry, commit.Options{
 		Stored: e.config.Acknowledge == acknowledgeDatabase, MaxPartitions: e.config.Insert.MaxPartitions, Compression: e.config.Compression,
 	})
-	e.reconciler = reconcile.New(e.conn, nil, e.layout(), reconcile.Options{Repair: e.config.Reconcile.Repair, Owner: e.log.Name()})
+	e.reconciler = reconcile.New(e.conn, nil, e.layout(), reconcile.Options{
+		// On a cluster it would have to be told a server of every shard.
+		Repair: e.config.Reconcile.Repair && e.config.Cluster == "", Owner: e.log.Name(),
+	})
 	e.carrier = e.newCarrier()
 	e.inserts.Store(time.Now().UnixNano())
 	if err := e.observeLog(); err != nil {
