@@ -22,6 +22,18 @@ func (o *object) name(name string) {
 	o.dst = append(o.dst, ':')
 }
 
+// code writes a member whose name and value are of this package, and need no look; or nothing where it is empty.
+func (o *object) code(name, value string) {
+	if value == "" {
+		return
+	}
+	if o.dst[len(o.dst)-1] != '{' {
+		o.dst = append(o.dst, ',')
+	}
+	o.dst = append(append(append(o.dst, '"'), name...), `":"`...)
+	o.dst = append(append(o.dst, value...), '"')
+}
+
 // text writes a member, or nothing where it is empty.
 func (o *object) text(name, value string) {
 	if value != "" {
@@ -54,8 +66,8 @@ func (a *audited) appendJSON(dst []byte, batch string) []byte {
 	o := begin(dst)
 	switch {
 	case batch != "":
-		o.text("batch_id", batch)
-		o.text("status", a.status)
+		o.code("batch_id", batch)
+		o.code("status", a.status)
 		o.name("record_status_map")
 		o.dst = a.appendRecords(o.dst)
 		if a.fail == nil {
@@ -64,10 +76,10 @@ func (a *audited) appendJSON(dst []byte, batch string) []byte {
 		}
 	case len(a.receipts) == 1:
 		o.text("record_id", a.receipts[0].id)
-		o.text("status", a.status)
+		o.code("status", a.status)
 		a.receipts[0].members(&o)
 	default:
-		o.text("status", a.status)
+		o.code("status", a.status)
 	}
 	if a.fail != nil {
 		o.text("reason", a.fail.message)
@@ -91,7 +103,7 @@ func (a *audited) appendRecords(dst []byte) []byte {
 		written[r.id] = struct{}{}
 		o.name(r.id)
 		record := begin(o.dst)
-		record.text("status", r.status)
+		record.code("status", r.status)
 		r.members(&record)
 		record.text("reason", r.reason)
 		o.dst = record.end()
@@ -107,9 +119,9 @@ func (r *recordReceipt) members(o *object) {
 		o.dst = append(o.dst, `","sink_timestamp":"`...) // Unix nanoseconds, a string as in OTLP/JSON
 		o.dst = append(strconv.AppendInt(o.dst, r.time.UnixNano(), 10), '"')
 	}
-	o.text("verify_status", r.verify)
+	o.code("verify_status", r.verify)
 	if r.hashed {
-		o.name("sink_status_map")
+		o.dst = append(o.dst, `,"sink_status_map":`...)
 		o.dst = appendSinks(o.dst, r.status, r.warning)
 	}
 }
@@ -124,7 +136,7 @@ func appendSinks(dst []byte, status string, warning integrity.Warning) []byte {
 		return append(dst, sinks...)
 	}
 	o := object{append(dst, sinks[:len(sinks)-2]...)} // but for the two braces at its end
-	o.text("chain_warning", string(warning))
+	o.code("chain_warning", string(warning))
 	return append(o.end(), '}')
 }
 
