@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
 )
 
 func TestKeysThatDoNotFitTheirAlgorithmAreRefused(t *testing.T) {
@@ -33,6 +35,21 @@ func TestKeysThatDoNotFitTheirAlgorithmAreRefused(t *testing.T) {
 	}
 	_, err = NewSecret(Owner{}, make([]byte, 31))
 	assert.EqualError(t, err, "must have at least 32 bytes, has 31")
+}
+
+func TestASignatureIsNotHeldAgainstKeysWithoutEnd(t *testing.T) {
+	v := vectors(t)[0]
+	var keys []*Key
+	for range MaxTrials {
+		keys = append(keys, key(t, EdDSA, Owner{}))
+	}
+	wrong := v.event(t, EdDSA)
+	wrong.Record.SetEventName("other")
+	assert.Equal(t, Failed, verify(NewKeys(keys...), "", wrong).Verdict)
+	keys = append(keys, key(t, EdDSA, Owner{ID: "last"}))
+	assert.Equal(t, unknown(audit.AttrIntegrityCertificate, "required, because too many keys are configured to try each"), verify(NewKeys(keys...), "", wrong))
+	wrong.Resource.PutStr(audit.AttrIntegrityCertificate, "last")
+	assert.Equal(t, Failed, verify(NewKeys(keys...), "", wrong).Verdict)
 }
 
 // FuzzKeys: no text in a key file ends the process.

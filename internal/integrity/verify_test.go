@@ -294,21 +294,6 @@ func TestWhatCannotBeCheckedIsUnknown(t *testing.T) {
 	assert.Equal(t, Unknown, verify(keys, "", unnamed).Verdict)
 }
 
-func TestASignatureIsNotHeldAgainstKeysWithoutEnd(t *testing.T) {
-	v := vectors(t)[0]
-	var keys []*Key
-	for range MaxTrials {
-		keys = append(keys, key(t, EdDSA, Owner{}))
-	}
-	wrong := v.event(t, EdDSA)
-	wrong.Record.SetEventName("other")
-	assert.Equal(t, Failed, verify(NewKeys(keys...), "", wrong).Verdict)
-	keys = append(keys, key(t, EdDSA, Owner{ID: "last"}))
-	assert.Equal(t, unknown(audit.AttrIntegrityCertificate, "required, because too many keys are configured to try each"), verify(NewKeys(keys...), "", wrong))
-	wrong.Resource.PutStr(audit.AttrIntegrityCertificate, "last")
-	assert.Equal(t, Failed, verify(NewKeys(keys...), "", wrong).Verdict)
-}
-
 func BenchmarkVerify(b *testing.B) {
 	v := vectors(b)[0]
 	for _, algorithm := range Algorithms() {
