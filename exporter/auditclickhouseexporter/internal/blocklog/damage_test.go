@@ -72,7 +72,7 @@ func TestOfADamagedLogEverythingIsReadThatCanBeAndTheRestIsReported(t *testing.T
 		}
 	}
 	slices.Sort(files)
-	rounds := 3000
+	rounds := 800
 	if testing.Short() {
 		rounds = 300
 	}

@@ -98,7 +98,7 @@ func checkCut(t *testing.T, d *memDisk, h *history) {
 func eachFault(t *testing.T, kinds map[string]bool, err error, length int) {
 	t.Helper()
 	for seed := range uint64(2) {
-		for from := 0; ; from += 1 + from/20 {
+		for from := 0; ; from += 1 + from/8 {
 			f := &failing{from: from, until: from + length, kinds: kinds, err: err, part: from%2 == 0}
 			withFaults(t, seed, f)
 			if t.Failed() {

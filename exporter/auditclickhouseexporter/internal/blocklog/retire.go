@@ -65,7 +65,10 @@ func (l *Log) retireSegment(s *segment, front bool) error {
 	if err := l.copyRecords(s); err != nil {
 		return err
 	}
-	if err := l.drop(s.name, s.damaged); err != nil {
+	l.mu.Lock()
+	damaged := s.damaged
+	l.mu.Unlock()
+	if err := l.drop(s.name, damaged); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -197,8 +200,9 @@ func (l *Log) dropWindows() error {
 			return nil
 		}
 		w := l.windows[i]
+		damaged := w.damaged
 		l.mu.Unlock()
-		if err := l.drop(w.name, w.damaged); err != nil {
+		if err := l.drop(w.name, damaged); err != nil {
 			return err
 		}
 		l.mu.Lock()

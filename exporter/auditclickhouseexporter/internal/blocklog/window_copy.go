@@ -42,15 +42,30 @@ func (l *Log) copyRecords(s *segment) error {
 		default:
 			return err
 		}
-		if n > 0 && !s.damaged { // the file is done: what was copied is of no more use in it
-			if err := f.truncate(frames[n-1].end()); err != nil {
-				return diskError("truncate", s.name, err)
-			}
-			l.mu.Lock()
-			s.size = frames[n-1].end()
-			l.mu.Unlock()
+		if n == 0 {
+			return nil
+		}
+		if err := l.giveBack(f, s, frames[n-1].end()); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// giveBack shortens a segment of which nothing is needed any more behind an offset, unless it is to be kept for somebody to look at.
+func (l *Log) giveBack(f file, s *segment, end int64) error {
+	l.mu.Lock()
+	damaged := s.damaged
+	l.mu.Unlock()
+	if damaged {
+		return nil
+	}
+	if err := f.truncate(end); err != nil {
+		return diskError("truncate", s.name, err)
+	}
+	l.mu.Lock()
+	s.size = end
+	l.mu.Unlock()
 	return nil
 }
 
