@@ -50,6 +50,11 @@ func (b *Builder) Add(event audit.Event) (Admission, Refusal) {
 	if len(b.row.rest) > 0 {
 		b.size += b.vectors[slotAttributes].putMap(b.row.rest, b.rows)
 	}
+	for i := range b.row.texts {
+		t := &b.row.texts[i]
+		b.vectors[t.slot].putText(t.text, b.rows)
+		b.size += len(t.text)
+	}
 	for _, slot := range b.row.set {
 		if slot < len(b.vectors) { // beyond are the fallbacks, which stand in another slot by now
 			b.size += b.vectors[slot].put(&c[slot], b.rows)

@@ -2,6 +2,7 @@ package columns
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 )
@@ -11,8 +12,9 @@ var slots = len(definitions) + len(fallbacks)
 
 // target is what becomes of an attribute: the slot it fills and the kind it must have.
 type target struct {
-	slot int
-	kind kind
+	slot  int
+	kind  kind
+	plain bool // a text that nothing else depends on: it goes to its column as it is
 }
 
 // recordTargets and resourceTargets dispatch the attributes of a record and of its resource by name; recordNames and
@@ -28,13 +30,13 @@ func dispatch() (record, resource map[string]target) {
 	record, resource = map[string]target{}, map[string]target{}
 	for slot, d := range definitions {
 		if attribute, _ := audit.Lookup(d.attr); attribute.Resource {
-			resource[d.attr] = target{slot, d.kind}
+			resource[d.attr] = targetOf(slot, d)
 		} else if d.attr != "" {
-			record[d.attr] = target{slot, d.kind}
+			record[d.attr] = targetOf(slot, d)
 		}
 	}
 	for i, f := range fallbacks {
-		record[f.attr] = target{len(definitions) + i, text}
+		record[f.attr] = target{slot: len(definitions) + i, kind: text}
 	}
 	for _, name := range raw {
 		record[name] = target{kind: forbidden}
@@ -44,6 +46,13 @@ func dispatch() (record, resource map[string]target) {
 	resource[audit.AttrWithheld] = target{kind: withheld}
 	return record, resource
 }
+
+func targetOf(slot int, d definition) target {
+	return target{slot: slot, kind: d.kind, plain: d.kind == text && !slices.Contains(looked, d.name)}
+}
+
+// looked are the texts that are looked at, or put together from more than one attribute.
+var looked = []string{"record_id", "tenant_id", "redaction_outcome", "actor_name", "source_address"}
 
 func slotOf(column string) int {
 	for i, d := range definitions {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/eventtest"
 	"github.com/otelaudit/otelaudit/internal/audit"
@@ -19,9 +20,21 @@ func benchEvents() map[string][]audit.Event {
 		full[i] = eventtest.Full("0190f5a0-7c3e-7d4e-8f00-0123456789ab")
 		enriched[i] = eventtest.Enriched(fmt.Sprintf("0190f5a0-7c3e-7d4e-8f00-%012x", i*7919), eventtest.Time, i)
 	}
-	return map[string][]audit.Event{
+	events := map[string][]audit.Event{
 		"query": eventtest.Events(eventtest.Queries("q", benchRows)), "enriched": enriched, "full": full,
 	}
+	for name, list := range events { // as a receiver leaves them in memory
+		wire, err := (&plog.ProtoMarshaler{}).MarshalLogs(eventtest.Request(list...))
+		if err != nil {
+			panic(err)
+		}
+		logs, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(wire)
+		if err != nil {
+			panic(err)
+		}
+		events[name] = eventtest.Events(logs)
+	}
+	return events
 }
 
 func addAll(tb testing.TB, b *Builder, events []audit.Event) {

@@ -9,9 +9,17 @@ import (
 
 // row is an event on its way to becoming a row of `events`: checked as a whole before anything of it is written.
 type row struct {
-	cells []cell
-	set   []int   // the slots of cells that hold something
-	rest  []entry // what no other column holds
+	texts  []plainText // most attributes
+	filled [2]uint64   // which slots these fill, as bits
+	cells  []cell      // the others, by slot
+	set    []int       // the slots of cells that hold something
+	rest   []entry     // what no other column holds
+}
+
+// plainText is a text and the column that it goes to.
+type plainText struct {
+	text string
+	slot int
 }
 
 // entry is an attribute without a column of its own.
@@ -28,6 +36,9 @@ func (r *row) clear() {
 		r.cells[slot] = cell{}
 	}
 	r.set = r.set[:0]
+	clear(r.texts)
+	r.texts = r.texts[:0]
+	r.filled = [2]uint64{}
 	clear(r.rest)
 	r.rest = r.rest[:0]
 }
@@ -68,6 +79,16 @@ func (r *row) gatherAttributes(attrs pcommon.Map, names *names, unknown string) 
 				return ReasonTooDeep, unknown
 			}
 			r.rest = append(r.rest, entry{name, v})
+		case to.plain:
+			if v.Type() != pcommon.ValueTypeStr {
+				return ReasonWrongType, name
+			}
+			word, bit := &r.filled[to.slot/64], uint64(1)<<(to.slot%64)
+			if *word&bit != 0 {
+				return ReasonDuplicate, name
+			}
+			*word |= bit
+			r.texts = append(r.texts, plainText{v.Str(), to.slot})
 		case to.kind == forbidden:
 			return ReasonRawValue, name
 		case to.kind == withheld:

@@ -150,6 +150,15 @@ func (v *vector) put(c *cell, row int) int {
 	return 0
 }
 
+// putText writes a text.
+func (v *vector) putText(s string, row int) {
+	if v.rows != row {
+		v.fill(row)
+	}
+	v.rows++
+	v.data = appendText(v.data, s)
+}
+
 // putHex writes bytes in hex.
 func (v *vector) putHex(b []byte, row int) int {
 	v.fill(row)
