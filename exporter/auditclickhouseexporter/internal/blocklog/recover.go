@@ -126,7 +126,7 @@ func (r *recovery) scanWindow(f file, w *windowFile, written bool) (end int64, e
 			return 0, err
 		}
 		cut := !ok || frame.end() > w.size
-		if cut && written {
+		if written && (cut || bad > 0 && end >= frame.at-int64(frame.unsynced)) {
 			return end, nil
 		}
 		if bad > 0 {

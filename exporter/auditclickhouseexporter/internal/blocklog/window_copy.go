@@ -2,6 +2,7 @@ package blocklog
 
 import (
 	"errors"
+	"math"
 	"slices"
 )
 
@@ -174,7 +175,7 @@ func (l *Log) appendWindow(out file, w *windowFile, s *segment, scan *scanner, f
 				l.damagedRecords(s.name, Damage{File: s.name, Offset: place, Bytes: int64(f.records.size), What: "replay records"})
 				continue
 			}
-			b = l.appendWindowFrame(b, f, records)
+			b = l.appendWindowFrame(b, f, records, at+int64(len(b))-w.size)
 			last = max(last, f.first+uint64(f.blocks))
 			if len(b) >= gather {
 				if err := flush(); err != nil {
@@ -199,7 +200,7 @@ func (l *Log) appendWindow(out file, w *windowFile, s *segment, scan *scanner, f
 }
 
 // appendWindowFrame appends a frame with the records of blocks that are not lost.
-func (l *Log) appendWindowFrame(to []byte, f *found, records []byte) []byte {
+func (l *Log) appendWindowFrame(to []byte, f *found, records []byte, unsynced int64) []byte {
 	start := len(to)
 	to = append(to, make([]byte, frameSize)...)
 	for ; len(records) > 0; records = records[recordSize:] {
@@ -209,6 +210,7 @@ func (l *Log) appendWindowFrame(to []byte, f *found, records []byte) []byte {
 	}
 	h := frame{
 		kind: frameWindow, blocks: f.blocks, first: f.first, time: f.time, records: sectionOf(to[start+frameSize:]),
+		unsynced: uint32(min(unsynced, math.MaxUint32)),
 	}
 	h.writeTo(to[start:start+frameSize], l.marker)
 	return to
