@@ -59,6 +59,15 @@ const (
 	SequencePrevHash = "prev_hash" // It names another record as its predecessor than the one that came.
 )
 
+// IsSequenceWarning reports whether a text is one of the breaks in a sequence.
+func IsSequenceWarning(text string) bool {
+	switch text {
+	case SequenceGap, SequenceRepeat, SequenceOrder, SequenceRestart, SequencePrevHash:
+		return true
+	}
+	return false
+}
+
 // How the look-up of an actor ended ([AttrActorEnrichment]).
 const (
 	EnrichmentHit   = "hit"   // The directory knows the actor.

@@ -161,7 +161,15 @@ func (p *auditProcessor) finish(lr plog.LogRecord, reason redact.Reason, n *tall
 
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }
 
-// isForged reports whether an attribute of a record is one that only this bundle sets. The time of receipt is the receiver's.
-func isForged(name string, _ pcommon.Value) bool {
-	return audit.Derived(name) && name != audit.AttrReceivedTime
+// isForged reports whether an attribute of a record is one that only this bundle sets. The time of receipt is the receiver's,
+// and so is what it found wrong with a sequence, as long as it is one of its words.
+func isForged(name string, value pcommon.Value) bool {
+	switch name {
+	case audit.AttrReceivedTime:
+		return false
+	case audit.AttrSequenceWarning:
+		return !audit.IsSequenceWarning(value.AsString())
+	default:
+		return audit.Derived(name)
+	}
 }

@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.ledger/*{local}*/ /*{on cluster
     tenant_id LowCardinality(String),
     source    LowCardinality(String),                       -- service.name
     kind      LowCardinality(String),                       -- received, accepted, duplicate, conflict, rejected, quarantined,
-                                                            -- skipped, sampled_out, generated
+                                                            -- skipped, sampled_out, generated; and, counted beside one
+                                                            -- of these, warning
     reason    LowCardinality(String),                       -- fixed codes, '' where the kind says all
     events    SimpleAggregateFunction(sum, UInt64)
 )

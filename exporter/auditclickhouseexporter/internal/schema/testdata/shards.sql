@@ -608,7 +608,8 @@ CREATE TABLE IF NOT EXISTS audit.ledger_local
     tenant_id LowCardinality(String),
     source    LowCardinality(String),                       -- service.name
     kind      LowCardinality(String),                       -- received, accepted, duplicate, conflict, rejected, quarantined,
-                                                            -- skipped, sampled_out, generated
+                                                            -- skipped, sampled_out, generated; and, counted beside one
+                                                            -- of these, warning
     reason    LowCardinality(String),                       -- fixed codes, '' where the kind says all
     events    SimpleAggregateFunction(sum, UInt64)
 )
@@ -625,7 +626,7 @@ CREATE TABLE IF NOT EXISTS audit.ledger
 AS audit.ledger_local
 ENGINE = Distributed('main', 'audit', 'ledger_local', cityHash64(collector));
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '1a36ba1cefd47397a20cc44ddef1abf1d599bfd0d0524a544d203c3f79535a82'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '7ceb0b4632413a653035a153065565e29db4857d36a9b4e2179d3317e83d1519'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 9) = 0;
 
 

@@ -572,7 +572,8 @@ CREATE TABLE IF NOT EXISTS audit.ledger
     tenant_id LowCardinality(String),
     source    LowCardinality(String),                       -- service.name
     kind      LowCardinality(String),                       -- received, accepted, duplicate, conflict, rejected, quarantined,
-                                                            -- skipped, sampled_out, generated
+                                                            -- skipped, sampled_out, generated; and, counted beside one
+                                                            -- of these, warning
     reason    LowCardinality(String),                       -- fixed codes, '' where the kind says all
     events    SimpleAggregateFunction(sum, UInt64)
 )
@@ -585,7 +586,7 @@ SETTINGS
     replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
     fsync_after_insert = 1, fsync_part_directory = 1;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '1a36ba1cefd47397a20cc44ddef1abf1d599bfd0d0524a544d203c3f79535a82'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 9, 'ledger', '7ceb0b4632413a653035a153065565e29db4857d36a9b4e2179d3317e83d1519'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 9) = 0;
 
 
