@@ -44,6 +44,6 @@ type Report struct {
 	Records   int      // replay records, of the window and of what waits
 	Notes     int      // not yet taken
 	Torn      []Torn   // what a crash cut short
-	Damage    []Damage // every damaged place; data of blocks is checked when it is read
+	Damage    []Damage // every damaged place; blocks, records and notes are checked when they are read
 	KeptAside []string // damaged files that earlier runs left for somebody to look at
 }
