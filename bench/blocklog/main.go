@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -63,7 +64,7 @@ type bench struct {
 
 func (b *bench) directory() string {
 	b.made++
-	dir := filepath.Join(b.temp, fmt.Sprint(b.made))
+	dir := filepath.Join(b.temp, strconv.Itoa(b.made))
 	exitOn(os.Mkdir(dir, 0o700))
 	return dir
 }
@@ -74,8 +75,8 @@ const patience = 2 * time.Minute
 // work runs a task in a process of its own. died is what that said where it ended without a result.
 func (b *bench) work(name, dir, task string, w workload) (r result, died string) {
 	args := []string{
-		"-store", name, "-dir", dir, "-task", task, "-size", fmt.Sprint(w.size), "-records", fmt.Sprint(w.records),
-		"-blocks", fmt.Sprint(w.blocks), fmt.Sprintf("-backlog=%t", w.backlog),
+		"-store", name, "-dir", dir, "-task", task, "-size", strconv.Itoa(w.size), "-records", strconv.Itoa(w.records),
+		"-blocks", strconv.Itoa(w.blocks), fmt.Sprintf("-backlog=%t", w.backlog),
 	}
 	program := b.ours
 	if name != "blocklog" {

@@ -88,6 +88,6 @@ func (o *ours) found() ([]uint64, error) {
 }
 
 func (o *ours) close() error {
-	counted(o.log.Stats().Written)
+	countedOwn = o.log.Stats().Written
 	return errors.Join(o.log.Stats().Trouble, o.log.Close())
 }

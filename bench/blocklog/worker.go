@@ -34,8 +34,6 @@ var (
 
 func complain(text string) { complaints = append(complaints, text) }
 
-func counted(n int64) { countedOwn = n }
-
 // worker runs one task on one candidate, in a process of its own so that memory and input/output are its own.
 func worker(args []string) error {
 	f := flag.NewFlagSet("worker", flag.ExitOnError)

@@ -126,7 +126,7 @@ func fill(s store, w workload, r *result) error {
 			n++
 		}
 	}
-	complain("full after " + fmt.Sprint(n) + " blocks: " + full.Error())
+	complain(fmt.Sprintf("full after %d blocks: %v", n, full))
 	w.blocks = int(n)
 	var all atomic.Uint64
 	all.Store(n)
