@@ -81,7 +81,7 @@ func compare(worker, dir, events string, rounds int, d time.Duration) error {
 		fromRecords = append(fromRecords, measure(d, theirs.fromRecords))
 		fromRows = append(fromRows, measure(d, theirs.fromRows))
 	}
-	print := func(name string, them []result, of func(result) float64) {
+	show := func(name string, them []result, of func(result) float64) {
 		var a, b, ratios []float64
 		for i := range us {
 			a, b, ratios = append(a, of(us[i])), append(b, of(them[i])), append(ratios, of(us[i])/of(them[i]))
@@ -89,11 +89,11 @@ func compare(worker, dir, events string, rounds int, d time.Duration) error {
 		fmt.Printf("%s, %s: %.4g / %.4g = %.3f\n", events, name, median(a), median(b), median(ratios))
 	}
 	nanoseconds, allocations := func(r result) float64 { return r.CPU }, func(r result) float64 { return r.Allocs }
-	print("CPU nanoseconds a row", fromRecords, nanoseconds)
-	print("CPU nanoseconds a row, theirs from rows that are there", fromRows, nanoseconds)
-	print("allocations a row", fromRecords, allocations)
-	print("bytes a row before compression", fromRecords, func(r result) float64 { return r.Raw })
-	print("bytes a row", fromRecords, func(r result) float64 { return r.Compressed })
+	show("CPU nanoseconds a row", fromRecords, nanoseconds)
+	show("CPU nanoseconds a row, theirs from rows that are there", fromRows, nanoseconds)
+	show("allocations a row", fromRecords, allocations)
+	show("bytes a row before compression", fromRecords, func(r result) float64 { return r.Raw })
+	show("bytes a row", fromRecords, func(r result) float64 { return r.Compressed })
 	return nil
 }
 

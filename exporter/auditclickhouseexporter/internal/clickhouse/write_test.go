@@ -94,6 +94,23 @@ func TestInsertMakesOnePartAPartition(t *testing.T) {
 	}
 }
 
+// TestBlockOfAnEarlierReleaseIsTaken has a table that has more columns by now than the block.
+func TestBlockOfAnEarlierReleaseIsTaken(t *testing.T) {
+	server := clickhousetest.New(t)
+	for protocol, address := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			db := "audit_" + protocol
+			conn := connect(t, address(server), server.User(), "", db)
+			createTables(t, conn)
+			query(t, server, "ALTER TABLE %s.events ADD COLUMN later String DEFAULT concat('of ', record_id)", db)
+			for range 2 {
+				require.NoError(t, conn.Write(t.Context(), batch("token", blocks(t, "id", 2, 2)...)))
+			}
+			assert.Equal(t, "of id-0\nof id-1\nof id-2\nof id-3", query(t, server, "SELECT later FROM %s.events ORDER BY later", db))
+		})
+	}
+}
+
 func TestEveryTableTakesItsBlocks(t *testing.T) {
 	server := clickhousetest.New(t)
 	quarantine := columns.NewQuarantineBuilder(columns.CompressionZSTD)

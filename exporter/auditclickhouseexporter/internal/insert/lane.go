@@ -25,6 +25,21 @@ type lane struct {
 // slot is what one insert at a time needs. Its memory is used again.
 type slot struct{ buffers [][]byte }
 
+// maxKept is how many bytes a slot keeps between inserts. The blocks of an ordinary one are smaller.
+const maxKept = 32 << 20
+
+// trim lets go of what only a large insert needs.
+func (s *slot) trim() {
+	kept := 0
+	for i, b := range s.buffers {
+		if kept += cap(b); kept > maxKept {
+			clear(s.buffers[i:])
+			s.buffers = s.buffers[:i]
+			return
+		}
+	}
+}
+
 func newLane(c *Carrier, table columns.Table, slots int) *lane {
 	l := &lane{Carrier: c, table: table, slots: make(chan *slot, slots), changed: make(chan struct{}, 1)}
 	for range slots {
@@ -51,6 +66,7 @@ func (l *lane) run(ctx context.Context) {
 		}
 		running.Go(func() {
 			l.carry(ctx, l.table, plan, before, s)
+			s.trim()
 			l.slots <- s
 		})
 	}
@@ -116,8 +132,11 @@ type run struct {
 	ready      bool
 }
 
-// maxBytes bounds what an insert makes the server hold in memory, before compression.
-const maxBytes = 128 << 20
+// Bounds of an insert beside those of the configuration.
+const (
+	maxBytes  = 128 << 20 // that the server holds in memory, before compression
+	maxBlocks = 2000      // after a long time without a server, with many small ones
+)
 
 // gather takes the blocks from the front of what is waiting that fit into one insert. Where it is not ready, because more may
 // come, due is when it will be; the zero time where nothing waits.
@@ -143,7 +162,7 @@ func (l *lane) gather(now time.Time) (r run, due time.Time, err error) {
 			}
 		}
 		r.add(live.Number, header)
-		if r.ready = r.rows >= target; r.ready {
+		if r.ready = r.rows >= target || len(r.numbers) >= maxBlocks; r.ready {
 			break
 		}
 	}

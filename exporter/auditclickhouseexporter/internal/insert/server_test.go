@@ -26,7 +26,10 @@ import (
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal/clickhousetest"
 )
 
-const longPatience = 90 * time.Second
+const (
+	longPatience = 90 * time.Second
+	soon         = 50 * time.Millisecond
+)
 
 // system is a log, a carrier and a real server.
 type system struct {
@@ -43,7 +46,7 @@ type system struct {
 
 var databases int
 
-func newSystem(t *testing.T, server *clickhouselocal.Server, user string, maxRows int) *system {
+func newSystem(t *testing.T, server *clickhouselocal.Server, user string, maxRows int, maxDelay time.Duration) *system {
 	t.Helper()
 	databases++
 	s := &system{t: t, server: server, db: fmt.Sprintf("db%d", databases)}
@@ -59,7 +62,7 @@ func newSystem(t *testing.T, server *clickhouselocal.Server, user string, maxRow
 	t.Cleanup(func() { assert.NoError(t, log.Close()) })
 	s.log = log
 	c := insert.NewCarrier(log, s.conn, insert.Options{
-		MaxRows: maxRows, MaxDelay: 50 * time.Millisecond, InFlight: 2, MaxPartitions: 20, Timeout: 20 * time.Second,
+		MaxRows: maxRows, MaxDelay: maxDelay, InFlight: 2, MaxPartitions: 20, Timeout: 20 * time.Second,
 		Compression: columns.CompressionLZ4, Verifier: verifier{owner}, Report: s.report,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -203,13 +206,13 @@ func testServer(t *testing.T) *clickhouselocal.Server {
 func TestRealServer(t *testing.T) {
 	server := testServer(t)
 	t.Run("many blocks are stored once", func(t *testing.T) {
-		s := newSystem(t, server, server.User(), 10_000)
+		s := newSystem(t, server, server.User(), 10_000, soon)
 		s.commit(60, 100, nil)
 		s.exact(6000)
 		s.holds("0", "SELECT count() FROM DB.quarantine")
 	})
 	t.Run("refused rows go to quarantine", func(t *testing.T) {
-		s := newSystem(t, server, server.User(), 10_000)
+		s := newSystem(t, server, server.User(), 10_000, soon)
 		s.query("ALTER TABLE DB.events ADD CONSTRAINT c CHECK record_id NOT IN ('id-0', 'id-150', 'id-151')")
 		s.commit(4, 50, nil)
 		s.exact(197)
@@ -226,7 +229,7 @@ func TestRealServer(t *testing.T) {
 		"strict bookkeeping": {"ALTER TABLE DB.blocks ADD CONSTRAINT c CHECK rows > 1000000", "469 (VIOLATED_CONSTRAINT)", "ALTER TABLE DB.blocks DROP CONSTRAINT c"},
 	} {
 		t.Run(name+" waits to be mended", func(t *testing.T) {
-			s := newSystem(t, server, server.User(), 10_000)
+			s := newSystem(t, server, server.User(), 10_000, soon)
 			if name == "too many parts" {
 				s.query("SYSTEM STOP MERGES DB.events")
 			}
@@ -244,7 +247,7 @@ func TestRealServer(t *testing.T) {
 		})
 	}
 	t.Run("too many partitions", func(t *testing.T) {
-		s := newSystem(t, server, "narrow", 10_000)
+		s := newSystem(t, server, "narrow", 10_000, soon)
 		s.commit(4, 50, func(row int, e audit.Event) {
 			at := time.Date(2020, time.Month(1+row%10), 1, 0, 0, 0, 0, time.UTC)
 			e.Record.Attributes().PutInt(audit.AttrReceivedTime, at.UnixNano())
@@ -254,13 +257,13 @@ func TestRealServer(t *testing.T) {
 		s.said("max_partitions_per_insert_block is lower")
 	})
 	t.Run("little memory", func(t *testing.T) {
-		s := newSystem(t, server, "small", 100_000)
+		s := newSystem(t, server, "small", 100_000, 5*time.Second)
 		s.commit(20, 2000, nil)
 		s.exact(40_000)
 		s.said("241 (MEMORY_LIMIT_EXCEEDED)")
 	})
 	t.Run("killed server", func(t *testing.T) {
-		s := newSystem(t, server, server.User(), 500)
+		s := newSystem(t, server, server.User(), 500, soon)
 		for range 3 {
 			s.commit(30, 50, nil)
 			require.NoError(t, server.Kill())
