@@ -45,7 +45,7 @@ func (c *Carrier) load(ctx context.Context, table columns.Table, p planned, s *s
 				return err
 			}
 			s.buffers[i], block.Data = data, data
-			if p.headers != nil {
+			if p.headers != nil && p.headers[i].Table == table {
 				block.Header = p.headers[i]
 				return nil
 			}
