@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/insert"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/reconcile"
 )
@@ -29,29 +30,24 @@ func (e *auditExporter) newCarrier() *insert.Carrier {
 	})
 }
 
-// readyInterval is how often an insert that may not be sent asks whether it may.
-const readyInterval = 250 * time.Millisecond
+// heldInterval is how often an insert that may not be sent asks whether it may.
+const heldInterval = 250 * time.Millisecond
 
-// ready waits until the schema is there and nobody holds the inserts.
+// ready waits as long as somebody holds the inserts. Its error is that of the schema or of the server.
 func (e *auditExporter) ready(ctx context.Context, table string) error {
 	for {
-		err := e.gate.Wait(ctx)
-		var held time.Duration
-		if err == nil && table == "events" {
-			_, held, err = reconcile.Held(ctx, e.conn)
+		if err := e.gate.Wait(ctx); err != nil || table != columns.TableEvents.String() {
+			return err
 		}
+		_, held, err := reconcile.Held(ctx, e.conn)
 		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
 		case clickhouse.Is(err, proto.ErrAccessDenied):
 			return nil // a user that may insert and nothing else: whoever rebuilds rollups has to stop such collectors
-		case err == nil && held == 0:
-			return nil
+		case err != nil || held == 0:
+			return err
 		}
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, heldInterval) {
 			return ctx.Err()
-		case <-time.After(readyInterval):
 		}
 	}
 }
@@ -108,8 +104,8 @@ func (e *auditExporter) reconcile(ctx context.Context) {
 				return
 			}
 		}
-		if e.ready(ctx, "") != nil {
-			return
+		if e.gate.Wait(ctx) != nil {
+			continue // the schema's own trouble is reported, and the next tick comes
 		}
 		report, err := e.reconciler.Run(ctx)
 		if ctx.Err() != nil {

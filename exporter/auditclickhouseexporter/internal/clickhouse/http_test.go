@@ -84,7 +84,7 @@ func TestBlocksAreTheBodyAsTheyAre(t *testing.T) {
 // TestKeptConnectionThatWasClosedIsNoError has a server that closes every connection after an answer without saying so.
 func TestKeptConnectionThatWasClosedIsNoError(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
-	server.Config.IdleTimeout = time.Millisecond
+	server.Config.IdleTimeout = 100 * time.Millisecond
 	server.Start()
 	t.Cleanup(server.Close)
 	endpoint, err := ParseEndpoint(server.URL)
@@ -93,7 +93,7 @@ func TestKeptConnectionThatWasClosedIsNoError(t *testing.T) {
 	t.Cleanup(conn.Close)
 	for range 5 {
 		require.NoError(t, conn.Write(t.Context(), sealed))
-		time.Sleep(100 * time.Millisecond) // by then it is closed: what breaks while it is used is another matter
+		time.Sleep(400 * time.Millisecond) // by then it is closed: what breaks while it is used is another matter
 	}
 }
 

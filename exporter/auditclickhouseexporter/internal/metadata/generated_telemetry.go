@@ -212,7 +212,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ExporterAuditClickhouseBytes, err = builder.meter.Int64Counter(
 		"otelcol_exporter_audit_clickhouse_bytes",
-		metric.WithDescription("Bytes of the blocks that ClickHouse has acknowledged, before compression. [Alpha]"),
+		metric.WithDescription("Bytes of the blocks that ClickHouse has acknowledged, compressed as they were sent. [Alpha]"),
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)

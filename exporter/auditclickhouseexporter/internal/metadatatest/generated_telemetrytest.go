@@ -24,7 +24,7 @@ func NewSettings(tt *componenttest.Telemetry) exporter.Settings {
 func AssertEqualExporterAuditClickhouseBytes(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_audit_clickhouse_bytes",
-		Description: "Bytes of the blocks that ClickHouse has acknowledged, before compression. [Alpha]",
+		Description: "Bytes of the blocks that ClickHouse has acknowledged, compressed as they were sent. [Alpha]",
 		Unit:        "By",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
