@@ -87,8 +87,16 @@ func (p *payload) stamp() {
 	id := sequence.Add(uint64(len(p.ids)))
 	for _, at := range p.ids {
 		id--
-		copy(p.body[at:], fmt.Sprintf("%0*d", digits, id))
+		copy(p.body[at:], fmt.Sprintf("%0*d", digits, scatter(id)))
 	}
+}
+
+// scatter gives every number another one (the finalizer of SplitMix64, which loses nothing), so that ids compress no better
+// than random ones do.
+func scatter(n uint64) uint64 {
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
 }
 
 // sendLoad sends records from clients at once, each sending again what was not taken, and gives how long each answer took.
