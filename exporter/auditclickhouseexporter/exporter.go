@@ -42,9 +42,7 @@ type auditExporter struct {
 	inserts    atomic.Int64  // when the last insert was acknowledged, Unix ns
 	health     *health
 
-	stop      []context.CancelFunc // of what runs, in the order in which it is to end
-	inserting sync.WaitGroup
-	taking    sync.WaitGroup
+	stops []func() // end what runs and wait for it, in the order in which it is to end
 }
 
 func newExporter(config *Config, settings exporter.Settings) (*auditExporter, error) {
@@ -82,15 +80,16 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	if err := e.observeLog(); err != nil {
 		return errors.Join(err, e.log.Close())
 	}
-	e.run(ctx, &e.inserting, e.gate.Run, e.carrier.Run, e.reconcile)
-	e.run(ctx, &e.taking, e.committer.Run)
+	e.run(ctx, e.gate.Run, e.carrier.Run, e.reconcile)
+	e.run(ctx, e.committer.Run)
 	return nil
 }
 
 // run starts what belongs together, to be stopped after what was started before.
-func (e *auditExporter) run(ctx context.Context, running *sync.WaitGroup, parts ...func(context.Context)) {
+func (e *auditExporter) run(ctx context.Context, parts ...func(context.Context)) {
+	var running sync.WaitGroup
 	background, stop := context.WithCancel(context.WithoutCancel(ctx)) // ctx ends when starting does
-	e.stop = append(e.stop, func() {
+	e.stops = append(e.stops, func() {
 		stop()
 		running.Wait()
 	})
@@ -132,10 +131,10 @@ func (e *auditExporter) openLog() (*replay.Window, error) {
 // shutdown ends the inserts, makes durable what came last, and closes the log. What is in it is inserted after the next
 // start.
 func (e *auditExporter) shutdown(context.Context) error {
-	for _, stop := range e.stop {
+	for _, stop := range e.stops {
 		stop()
 	}
-	e.stop = nil
+	e.stops = nil
 	e.telemetry.Shutdown()
 	if e.log == nil {
 		return nil // was never started

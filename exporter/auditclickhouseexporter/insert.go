@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
+	"go.opentelemetry.io/otel/attribute"
 	"go.uber.org/zap"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
@@ -23,7 +24,7 @@ func (e *auditExporter) newCarrier() *insert.Carrier {
 		Timeout:       e.config.Timeout,
 		Compression:   e.config.Compression,
 		Ready:         e.ready,
-		Verifier:      verifier{e.reconciler},
+		Verifier:      e.reconciler,
 		Suspect:       func(insert.Facts) { e.suspect() },
 		Report:        e.inserted,
 		Telemetry:     insertTelemetry{e.telemetry},
@@ -54,25 +55,13 @@ func (e *auditExporter) ready(ctx context.Context, table string) error {
 
 // inserted hears how each try of an insert ended.
 func (e *auditExporter) inserted(_ string, err error) {
-	e.health.insert(err)
+	e.health.update(err)
 	if err == nil {
 		e.inserts.Store(time.Now().UnixNano())
 	}
 	if clickhouse.Is(err, proto.ErrUnknownTable, proto.ErrUnknownDatabase, proto.ErrNoSuchColumnInTable) {
 		e.gate.Recheck()
 	}
-}
-
-// verifier counts what became of an insert. A user that may not count leaves it open, and the token decides.
-type verifier struct{ *reconcile.Reconciler }
-
-func (v verifier) Verify(ctx context.Context, facts insert.Facts) (insert.Verdict, error) {
-	verdict, err := v.Reconciler.Verify(ctx, reconcile.Facts(facts))
-	return insert.Verdict(verdict), err
-}
-
-func (v verifier) Missing(ctx context.Context, facts insert.Facts, ids []string) (missing []int, extra int, err error) {
-	return v.Reconciler.Missing(ctx, reconcile.Facts(facts), ids)
 }
 
 // suspect asks for a reconciliation soon.
@@ -132,15 +121,37 @@ func (e *auditExporter) reconciled(ctx context.Context, report reconcile.Report,
 		zap.Int("record_ids_with_two_contents", len(report.Conflicts)), zap.Int("rollups_differing", len(report.Differing)),
 		zap.Bool("rebuilt", report.Rebuilt), zap.Int("days_put_off", len(report.PutOff)),
 	}
-	switch {
-	case err != nil:
+	result := resultOf(report, err)
+	switch result {
+	case resultFailed:
 		logger.Error("The tables could not be compared with what was inserted. It is tried again.", append(fields, zap.Error(err))...)
-	case len(report.Incomplete) > 0 || len(report.Conflicts) > 0 || len(report.Differing) > 0 && !report.Rebuilt:
+	case resultDifferent:
 		logger.Error("The tables are not what was inserted. The views reconcile_blocks, reconcile_doubled and reconcile_rollups say more.", fields...)
-	case report.Removed > 0 || report.Rebuilt:
+	case resultRepaired:
 		logger.Warn("The tables were not what was inserted, and are now.", fields...)
-	default:
+	case resultEqual:
 		logger.Debug("The tables are what was inserted.", fields...)
 	}
-	e.telemetry.ExporterAuditClickhouseReconciliations.Add(ctx, 1, outcome(err, report))
+	e.telemetry.ExporterAuditClickhouseReconciliations.Add(ctx, 1, attributes(attribute.String("result", result)))
+}
+
+// Results of a reconciliation, as the metric names them.
+const (
+	resultEqual     = "equal"
+	resultRepaired  = "repaired"
+	resultDifferent = "different"
+	resultFailed    = "failed"
+)
+
+func resultOf(report reconcile.Report, err error) string {
+	switch {
+	case err != nil:
+		return resultFailed
+	case len(report.Incomplete) > 0 || len(report.Conflicts) > 0 || len(report.Differing) > 0 && !report.Rebuilt:
+		return resultDifferent
+	case report.Removed > 0 || report.Rebuilt:
+		return resultRepaired
+	default:
+		return resultEqual
+	}
 }

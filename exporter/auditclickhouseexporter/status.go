@@ -11,8 +11,8 @@ import (
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/schema"
 )
 
-// health tells the collector, and whoever reads its log, when the exporter starts to fail and when it works again. Single
-// retries are logged by the collector's retry sender.
+// health tells the collector when the exporter starts to fail and when it works again, and whoever reads its log how the
+// schema comes about.
 type health struct {
 	host   component.Host
 	logger *zap.Logger
@@ -30,13 +30,10 @@ func (h *health) schema(err error) {
 	if err == nil {
 		h.logger.Info("The schema is ready.")
 	} else {
-		h.logger.Error("The schema is not ready: requests wait, and it is tried again.", zap.Error(err))
+		h.logger.Error("The schema is not ready: inserts wait, and it is tried again.", zap.Error(err))
 	}
 	h.update(err)
 }
-
-// insert hears of each request.
-func (h *health) insert(err error) { h.update(err) }
 
 // update reports changes, and each finding of the schema's check anew, because it may be another one by then. All are
 // reported as errors that the exporter recovers from: it keeps trying, and what is wrong is mended at the server.

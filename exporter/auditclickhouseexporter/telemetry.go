@@ -8,7 +8,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/metadata"
-	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/reconcile"
 )
 
 // insertTelemetry counts inserts as metadata.yaml names them.
@@ -58,18 +57,4 @@ func (t insertTelemetry) Planned(to string) {
 
 func (t insertTelemetry) Paused(delay time.Duration) {
 	t.ExporterAuditClickhouseInsertPause.Record(context.Background(), delay.Seconds())
-}
-
-// outcome is the result of a reconciliation as the metric names it.
-func outcome(err error, report reconcile.Report) metric.MeasurementOption {
-	result := "equal"
-	switch {
-	case err != nil:
-		result = "failed"
-	case len(report.Incomplete) > 0 || len(report.Conflicts) > 0 || len(report.Differing) > 0 && !report.Rebuilt:
-		result = "different"
-	case report.Removed > 0 || report.Rebuilt:
-		result = "repaired"
-	}
-	return attributes(attribute.String("result", result))
 }

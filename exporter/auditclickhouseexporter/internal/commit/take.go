@@ -30,7 +30,8 @@ type request struct {
 	events    []incoming
 	own       *replay.Draft   // holds what is new in it, and its counts
 	others    []*replay.Draft // hold what it repeats
-	conflicts int
+	replays   int64
+	conflicts int64
 }
 
 // incoming is a record of a request.
@@ -52,7 +53,7 @@ var requests = sync.Pool{New: func() any { return new(request) }}
 func (r *request) release() {
 	clear(r.events)
 	clear(r.others)
-	r.events, r.others, r.own, r.conflicts = r.events[:0], r.others[:0], nil, 0
+	r.events, r.others, r.own, r.replays, r.conflicts = r.events[:0], r.others[:0], nil, 0, 0
 	requests.Put(r)
 }
 
@@ -81,12 +82,12 @@ func (c *Committer) Take(ctx context.Context, logs plog.Logs) error {
 func (r *request) read(logs plog.Logs) {
 	for _, rl := range logs.ResourceLogs().All() {
 		resource := rl.Resource().Attributes()
-		source := text(resource, audit.AttrServiceName)
+		source := audit.Event{Resource: resource}.Str(audit.AttrServiceName)
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
 				in := incoming{Event: audit.Event{Resource: resource, Record: lr}, source: source}
-				in.recordID, in.tenant = text(lr.Attributes(), audit.AttrRecordID), text(lr.Attributes(), audit.AttrTenantID)
-				in.content = replay.ContentOf(text(lr.Attributes(), audit.AttrRecordHash))
+				in.recordID, in.tenant = in.Str(audit.AttrRecordID), in.Str(audit.AttrTenantID)
+				in.content = replay.ContentOf(in.Str(audit.AttrRecordHash))
 				in.id = replay.IDOf(in.tenant, in.recordID)
 				r.events = append(r.events, in)
 			}
@@ -113,6 +114,7 @@ func (c *Committer) put(ctx context.Context, r *request, receipts *audit.Receipt
 			}
 		case replay.Replay:
 			kind = audit.KindDuplicate
+			r.replays++
 		case aside:
 			kind, reason = audit.KindRejected, reasonAside
 		case replay.Conflict:
@@ -227,17 +229,11 @@ func (c *Committer) receipts(r *request, receipts *audit.Receipts) {
 
 // count counts replays and conflicts.
 func (c *Committer) count(ctx context.Context, r *request) {
-	var replays int64
-	for i := range r.events {
-		if r.events[i].verdict == replay.Replay {
-			replays++
-		}
-	}
-	if replays > 0 {
-		c.telemetry.ExporterAuditClickhouseReplays.Add(ctx, replays)
+	if r.replays > 0 {
+		c.telemetry.ExporterAuditClickhouseReplays.Add(ctx, r.replays)
 	}
 	if r.conflicts > 0 {
-		c.telemetry.ExporterAuditClickhouseConflicts.Add(ctx, int64(r.conflicts))
+		c.telemetry.ExporterAuditClickhouseConflicts.Add(ctx, r.conflicts)
 	}
 }
 

@@ -36,7 +36,7 @@ func (c *Carrier) verify(ctx context.Context, j *job) (verdict Verdict, known bo
 	if err != nil {
 		return Partly, false, fmt.Errorf("find out what became of an insert: %w", err)
 	}
-	c.telemetry.Verified(j.facts.Table, [...]string{"all", "none", "partly"}[verdict])
+	c.telemetry.Verified(j.facts.Table, verdict.String())
 	return verdict, true, nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/blocklog"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/clickhouse"
+	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/reconcile"
 )
 
 // Log is the part of the block log that blocks are taken from.
@@ -26,27 +27,17 @@ type Writer interface {
 	Write(ctx context.Context, batch *clickhouse.Batch) error
 }
 
-// Facts are what is known of an insert into `events` or `quarantine`.
-type Facts struct {
-	Token       string   // insert_deduplication_token of the last try
-	Table       string   // name of the table
-	Blocks      []uint64 // block_id of the rows, ascending
-	Rows        uint64
-	Digest      uint64 // sum(xxHash64(record_id)), wrapping
-	First, Last int64  // received_at of the rows, Unix nanoseconds
-}
-
-// Verdict is what was found of an insert.
-type Verdict uint8
+// Facts are what is known of an insert, and Verdict what was found of it, in the words of package reconcile.
+type (
+	Facts   = reconcile.Facts
+	Verdict = reconcile.Verdict
+)
 
 // Verdicts.
 const (
-	// All rows are there, each once.
-	All Verdict = iota
-	// None of the rows is there.
-	None
-	// Partly is anything else: rows are missing, or there more than once.
-	Partly
+	All    = reconcile.All
+	None   = reconcile.None
+	Partly = reconcile.Partly
 )
 
 // Verifier counts in the database what became of an insert.
