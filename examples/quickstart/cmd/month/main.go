@@ -42,7 +42,7 @@ func main() {
 }
 
 func write(ctx context.Context, path, users string, c month.Config) (err error) {
-	text, err := os.ReadFile(users) //nolint:gosec // the user's own choice of a file
+	text, err := os.ReadFile(users)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func write(ctx context.Context, path, users string, c month.Config) (err error) 
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(path) //nolint:gosec // the user's own choice of a file
+	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
