@@ -3,7 +3,7 @@
 //
 // Its last lines are `name: ours / theirs = ratio`, one a figure.
 //
-//	main.go    what is run    systems.go  the two collectors, and the floor under both    load.go  the clients
+//	main.go    what is run    systems.go  the two collectors, and the floor under both    load.go  the clients    requests.go  events from a file
 //	usage.go   what the operating system says of a process    database.go  what ClickHouse says    report.go  the figures
 package main
 
@@ -24,6 +24,9 @@ type options struct {
 	ours      string
 	theirs    string
 	directory string
+	requests  string
+	users     string
+	recorded  recorded
 }
 
 func main() {
@@ -36,6 +39,8 @@ func main() {
 	flag.StringVar(&o.ours, "ours", "../bin/otelcol-audit", "our collector")
 	flag.StringVar(&o.theirs, "theirs", "compare/dist/otelcol-contrib", "the collector to compare with")
 	flag.StringVar(&o.directory, "dir", "", "directory for queues, logs and databases; a temporary one where empty")
+	flag.StringVar(&o.requests, "requests", "", "file of requests to send once instead of made-up ones: what examples/quickstart/cmd/month writes")
+	flag.StringVar(&o.users, "users", "", "directory of users for our processor; one user where empty")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -53,6 +58,10 @@ func run(ctx context.Context, o options) error {
 		}
 		defer os.RemoveAll(dir)
 		o.directory = dir
+	}
+	var err error
+	if o.recorded, err = readRequests(o.requests); err != nil {
+		return err
 	}
 	var ours, theirs, floor []figures
 	for round := range o.rounds {

@@ -70,7 +70,13 @@ func measure(ctx context.Context, o options, s system, round int) (f figures, er
 	if err := os.WriteFile(config, s.config, 0o600); err != nil {
 		return f, err
 	}
-	if err := os.WriteFile(usersFile, []byte(users), 0o600); err != nil {
+	directory := []byte(users)
+	if o.users != "" {
+		if directory, err = os.ReadFile(o.users); err != nil {
+			return f, err
+		}
+	}
+	if err := os.WriteFile(usersFile, directory, 0o600); err != nil {
 		return f, err
 	}
 	command := exec.Command(s.binary, "--config", config)
@@ -103,16 +109,21 @@ type observed struct {
 // observe sends the load and reads off what it cost.
 func observe(ctx context.Context, o options, s system, run observed) (f figures, err error) {
 	// What starting cost is not a record's cost. A first small load also has the schema made.
-	if _, err := sendLoad(ctx, run.address, o.clients, o.batch, o.batch*o.clients); err != nil {
+	warm, first, load := o.batch*o.clients, made(o.batch, o.batch*o.clients), made(o.batch, o.records)
+	if o.requests != "" {
+		some, others := o.recorded.take(o.clients)
+		warm, first, load = some.count(), some.shared(), others.shared()
+		o.records = others.count()
+	}
+	if _, err := sendLoad(ctx, run.address, o.clients, first); err != nil {
 		return f, err
 	}
-	warm := o.batch * o.clients
 	if err := waitStored(ctx, run.server, s, warm); err != nil {
 		return f, err
 	}
 	before, database := usageOf(run.collector), usageOf(run.server.PID())
 	start := time.Now()
-	latencies, err := sendLoad(ctx, run.address, o.clients, o.batch, o.records)
+	latencies, err := sendLoad(ctx, run.address, o.clients, load)
 	if err != nil {
 		return f, err
 	}

@@ -104,7 +104,7 @@ var definitions = []definition{
 	{"capture_level", text, audit.AttrCaptureLevel},
 	{"sample_rate", share, audit.AttrSampleRate},
 	{"attributes", attributeMap, ""},
-	{"record_hash", text, audit.AttrRecordHash},
+	{"record_hash", digest, audit.AttrRecordHash},
 	{"retention_days", days, audit.AttrRetentionDays},
 }
 
