@@ -40,7 +40,7 @@ func (e *auditExporter) ready(ctx context.Context, table string) error {
 		if err := e.gate.Wait(ctx); err != nil || table != columns.TableEvents.String() {
 			return err
 		}
-		_, held, err := reconcile.Held(ctx, e.conn)
+		held, err := e.held(ctx)
 		switch {
 		case clickhouse.Is(err, proto.ErrAccessDenied):
 			return nil // a user that may insert and nothing else: whoever rebuilds rollups has to stop such collectors
@@ -51,6 +51,15 @@ func (e *auditExporter) ready(ctx context.Context, table string) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// held gives for how long inserts are held. A server that does not answer must not keep an insert waiting for ever: the next
+// try may find another one.
+func (e *auditExporter) held(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
+	defer cancel()
+	_, remaining, err := reconcile.Held(ctx, e.conn)
+	return remaining, err
 }
 
 // inserted hears how each try of an insert ended.
