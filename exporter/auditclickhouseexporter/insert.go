@@ -105,7 +105,7 @@ func (e *auditExporter) reconcile(ctx context.Context) {
 		if e.gate.Wait(ctx) != nil {
 			continue // the schema's own trouble is reported, and the next tick comes
 		}
-		report, err := e.reconciler.Run(ctx)
+		report, err := e.round(ctx)
 		if ctx.Err() != nil {
 			return
 		}
