@@ -70,11 +70,12 @@ func TestNothingIsLostOrDoubledOverABadNetwork(t *testing.T) {
 			c := startCollector(t, server, scheme, "CLICKHOUSE="+prefix+proxy.addr, "TIMEOUT=1s", "MAX_DELAY=50ms",
 				"ACKNOWLEDGE="+acknowledge, "METRICS_LEVEL=detailed")
 			stop := make(chan struct{})
-			otlp, again, waitOTLP := faithful(c, "/v1/logs", 2, 50, stop)
+			otlp, again, waitOTLP := faithful(c, "/v1/logs", 2, 20, stop)
 			draft, againDraft, waitDraft := faithful(c, "/v1/audit", 2, 10, stop)
 			awaitMore(t, c, "inserts", 2)
 			random := rand.New(rand.NewPCG(1, 1))
 			for _, network := range badNetworks {
+				awaitMore(t, c, "inserts", 1) // what the network before did to inserts is over
 				failed, inserted := c.metric(t, "insert_errors"), c.metric(t, "inserts")
 				bad := func() bool {
 					return (!network.fails || c.metric(t, "insert_errors") > failed) && (!network.works || c.metric(t, "inserts") > inserted+2)
@@ -83,18 +84,19 @@ func TestNothingIsLostOrDoubledOverABadNetwork(t *testing.T) {
 				for round := 0; round < 2 || !bad(); round++ {
 					require.Less(t, time.Since(begin), time.Minute, "%s: %v inserts failed, %v succeeded", network.name,
 						c.metric(t, "insert_errors")-failed, c.metric(t, "inserts")-inserted)
-					heal := proxy.poison(t, network.toxics(random, scheme)...)
+					proxy.poison(t, network.toxics(random, scheme)...)
 					for wait := time.Now(); (network.works || time.Since(wait) < 3*time.Second) && time.Since(wait) < time.Minute && !bad(); {
 						time.Sleep(100 * time.Millisecond)
 					}
-					heal()
+					proxy.close(t)
+					require.NoError(t, proxy.open(t))
 				}
 				t.Logf("%s: %s, %v inserts failed, %v succeeded", network.name, time.Since(begin).Round(time.Millisecond),
 					c.metric(t, "insert_errors")-failed, c.metric(t, "inserts")-inserted)
 			}
-			proxy.enable(t, false)
+			proxy.close(t)
 			time.Sleep(500 * time.Millisecond)
-			proxy.enable(t, true)
+			require.NoError(t, proxy.open(t))
 			awaitMore(t, c, "inserts", 2)
 			close(stop)
 			waitOTLP()
