@@ -108,6 +108,18 @@ func (l *Lease) Release(ctx context.Context) error {
 	}
 }
 
+// End ends a lease of a holder that is known to be dead, unless another has it by now.
+func End(ctx context.Context, conn Conn, held *Held) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	now, err := read(ctx, conn, held.Name)
+	if err != nil || now.owner != held.Owner || now.remaining == 0 {
+		return err
+	}
+	l := &Lease{conn: conn, name: held.Name, owner: held.Owner, duration: answerTimeout}
+	return l.take(ctx, now.generation+1, 0)
+}
+
 // renew prolongs the lease three times in its duration.
 func (l *Lease) renew(ctx context.Context, since time.Time) {
 	defer close(l.renewing)
