@@ -19,6 +19,7 @@ import (
 // TestShardsAreMended has an exporter in front of two shards, on which rows are doubled and rollups lose some. The tables are not
 // replicated, because these servers have no Keeper, and are made by hand on each for the same reason.
 func TestShardsAreMended(t *testing.T) {
+	t.Parallel()
 	servers := clickhousetest.NewCluster(t, "two", 2)
 	layout := schema.Layout{Database: "audit", Cluster: "two"}
 	for _, server := range servers {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,13 @@ import (
 )
 
 var seed = flag.Uint64("seed", 0, "of the property tests; 0 for a random one")
+
+var chosenSeed = sync.OnceValue(func() uint64 {
+	if *seed != 0 {
+		return *seed
+	}
+	return uint64(time.Now().UnixNano())
+})
 
 // poison is an actor whose events a constraint on the table does not let in.
 const poison = "poison"
@@ -49,11 +57,8 @@ type run struct {
 
 func newRun(t *testing.T, protocol string, change func(*Config)) *run {
 	t.Helper()
-	if *seed == 0 {
-		*seed = uint64(time.Now().UnixNano())
-	}
-	t.Logf("-seed=%d", *seed)
-	r := &run{t: t, server: clickhousetest.New(t), random: rand.New(rand.NewPCG(*seed, 2))}
+	t.Logf("-seed=%d", chosenSeed())
+	r := &run{t: t, server: clickhousetest.New(t), random: rand.New(rand.NewPCG(chosenSeed(), 2))}
 	r.cfg = configFor(t, r.server)
 	r.cfg.Endpoint, r.cfg.Acknowledge = protocols[protocol](r.server), acknowledgeLog
 	change(r.cfg)
@@ -211,6 +216,7 @@ var mendedFaults = map[string]struct{ trouble, mend []string }{
 // parts, and after a restart in the midst of it only missing rows are inserted, which leaves to reconciliation what a
 // rollup missed.
 func TestTokensSufficeForWhatIsMended(t *testing.T) {
+	t.Parallel()
 	r := newRun(t, "http", func(cfg *Config) { cfg.Reconcile.Repair = false })
 	names := slices.Sorted(maps.Keys(mendedFaults))
 	for range 10 {
@@ -235,6 +241,7 @@ func TestTokensSufficeForWhatIsMended(t *testing.T) {
 // TestReconciliationMendsEverythingElse kills the server under load, beside restarts of the exporter, and damages what is stored
 // as a crash might.
 func TestReconciliationMendsEverythingElse(t *testing.T) {
+	t.Parallel()
 	r := newRun(t, "native", func(cfg *Config) { cfg.Reconcile.Interval = time.Second })
 	r.poisoned = true
 	damages := []string{

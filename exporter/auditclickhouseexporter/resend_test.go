@@ -31,6 +31,7 @@ func startReconciling(t *testing.T, cfg *Config) exporter.Logs {
 // TestRecordSentAgainAfterTheReplayWindowIsFoundByReconciliation has a window that ends at once: the copy is stored, and
 // counted by the rollups, until the next round deletes it and counts the rollups again.
 func TestRecordSentAgainAfterTheReplayWindowIsFoundByReconciliation(t *testing.T) {
+	t.Parallel()
 	server := clickhousetest.New(t)
 	for protocol, endpoint := range protocols {
 		t.Run(protocol, func(t *testing.T) { resendAfterTheWindow(t, server, endpoint(server)) })

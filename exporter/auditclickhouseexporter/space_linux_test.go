@@ -52,6 +52,7 @@ func (zeros) Read(p []byte) (int, error) {
 // TestFullDiskOfTheDatabase fills ClickHouse's disk under load: the log takes what comes, the status says why nothing is
 // inserted, and when there is room again everything is stored, once.
 func TestFullDiskOfTheDatabase(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 200)
 	server := clickhousetest.New(t, func(o *clickhouselocal.Options) { o.DataDir = filepath.Join(disk, "data") })
 	host := newHost()
@@ -78,6 +79,7 @@ func TestFullDiskOfTheDatabase(t *testing.T) {
 // TestFullDiskOfTheLog fills the log's disk while ClickHouse is away: requests are refused and may be sent again, what was
 // taken is stored, and when it is, the log takes again.
 func TestFullDiskOfTheLog(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, 24)
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())

@@ -89,6 +89,7 @@ func (c *collector) postAudit(body []byte) (status int, retryAfter string, text 
 // run sends requests of one client until stop is closed: sound ones, and now and then one with a bad record, or one with an
 // id that was used before for something else.
 func (f *fates) run(t *testing.T, c *collector, client int, stop <-chan struct{}) {
+	t.Helper()
 	random := rand.New(rand.NewPCG(3, uint64(client)))
 	var mine []string // ids that were taken
 	for i := 0; ; i++ {

@@ -92,16 +92,19 @@ func (c *Carrier) try(ctx context.Context, j *job, blocks []columns.Sealed, toke
 	if err := c.pace.wait(ctx); err != nil {
 		return err
 	}
-	table := j.table.String()
+	table, start := j.table.String(), time.Now()
 	if c.options.Ready != nil {
 		if err := c.options.Ready(ctx, table); err != nil {
+			if e := (*clickhouse.Error)(nil); errors.As(err, &e) { // the server is away: that is an insert's error too
+				c.failed(table, err, time.Since(start))
+			}
 			return err
 		}
 	}
 	sending, cancel := c.graceful(ctx, c.timeout(j))
 	defer cancel()
 	batch := &clickhouse.Batch{Table: j.table, Columns: j.columns, Token: token, Blocks: blocks}
-	start := time.Now()
+	start = time.Now()
 	err := c.writer.Write(sending, batch)
 	if err != nil {
 		c.failed(table, err, time.Since(start))
