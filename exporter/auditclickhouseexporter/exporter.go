@@ -72,7 +72,7 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 		Stored: e.config.Acknowledge == acknowledgeDatabase, MaxPartitions: e.config.Insert.MaxPartitions, Compression: e.config.Compression,
 	})
 	e.reconciler = reconcile.New(e.conn, nil, e.layout(), reconcile.Options{
-		// On a cluster it would have to be told a server of every shard.
+		// On a cluster a round that mends has its own, with connections to the shards.
 		Repair: e.config.Reconcile.Repair && e.config.Cluster == "", Owner: e.log.Name(),
 	})
 	e.carrier = e.newCarrier()

@@ -22,6 +22,7 @@ type job struct {
 	open    time.Time
 	stored  bool // whatever could be stored was, as far as the answers say
 	refused []refusedRow
+	slow    int // how many tries, or looks at what is there, were not done within the timeout
 }
 
 // load reads the blocks of a plan. Damaged ones are counted and left out, for their rows are lost; it does not give up on
