@@ -129,6 +129,11 @@ func (in *intake) decode(ctx context.Context, enc *encoding, admitted *admission
 	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
 		return plog.Logs{}, fail
 	}
+	if enc.ordinary != nil {
+		if logs, ok := enc.ordinary(body); ok {
+			return logs, nil
+		}
+	}
 	request := plogotlp.NewExportRequest()
 	if err := enc.unmarshal(request, body); err != nil {
 		return plog.Logs{}, malformed(enc.explain(body))
