@@ -126,6 +126,9 @@ func (in *intake) decode(ctx context.Context, enc *encoding, admitted *admission
 		}
 		admitted.came(records, len(body), in.now())
 	}()
+	if fail := admitted.wait(ctx); fail != nil {
+		return plog.Logs{}, fail
+	}
 	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
 		return plog.Logs{}, fail
 	}
@@ -202,7 +205,8 @@ func (in *intake) hand(ctx context.Context, logs plog.Logs, s *sifting, receipts
 	waiting := &audit.Tally{}
 	in.backlog.take(waiting)
 	waiting.Each(s.counts.tally.Add)
-	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts), logs)
+	ctx = audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts)
+	err := s.turn.hand(ctx, func(ctx context.Context) error { return in.next.ConsumeLogs(ctx, logs) })
 	if err != nil {
 		in.backlog.put(waiting)
 	}
