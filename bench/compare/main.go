@@ -13,11 +13,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 )
 
 type options struct {
 	records   int
-	clients   int
+	clients   int // of the load that is measured now
 	batch     int
 	rounds    int
 	gogc      string
@@ -31,8 +33,8 @@ type options struct {
 
 func main() {
 	var o options
-	flag.IntVar(&o.records, "records", 500_000, "records that each collector gets in each round")
-	flag.IntVar(&o.clients, "clients", 8, "clients that send at once")
+	flag.IntVar(&o.records, "records", 200_000, "records that each collector gets in each round")
+	clients := flag.String("clients", "8,128", "clients that send at once: one load after the other")
 	flag.IntVar(&o.batch, "batch", 1000, "records in a request")
 	flag.IntVar(&o.rounds, "rounds", 1, "rounds; each runs both collectors, and the figures are their medians")
 	flag.StringVar(&o.gogc, "gogc", "400", "GOGC of both collectors")
@@ -44,13 +46,14 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	if err := run(ctx, o, *clients); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, o options) error {
+// run measures every number of clients, and prints the figures of all of them last.
+func run(ctx context.Context, o options, clients string) error {
 	if o.directory == "" {
 		dir, err := os.MkdirTemp("", "otelaudit-compare-")
 		if err != nil {
@@ -63,20 +66,43 @@ func run(ctx context.Context, o options) error {
 	if o.recorded, err = readRequests(o.requests); err != nil {
 		return err
 	}
-	var ours, theirs, floor []figures
+	var reports []func()
+	for text := range strings.SplitSeq(clients, ",") {
+		if o.clients, err = strconv.Atoi(text); err != nil || o.clients < 1 {
+			return fmt.Errorf("-clients is %q: must be numbers over 0 with commas between them", clients)
+		}
+		measured, err := compare(ctx, o)
+		if err != nil {
+			return err
+		}
+		reports = append(reports, func() { report(o, measured) })
+	}
+	for _, print := range reports {
+		print()
+	}
+	return nil
+}
+
+// measured are the figures of each system.
+type measured struct{ ours, theirs, floor figures }
+
+// compare measures one number of clients. Of the two ways to set up theirs it takes the one that costs the collector less.
+func compare(ctx context.Context, o options) (measured, error) {
+	systems := []system{ourSystem(o), theirSystem(o), theirBatchingSystem(o), floorSystem(o)}
+	all := make([][]figures, len(systems))
 	for round := range o.rounds {
-		for _, s := range []struct {
-			system
-			figures *[]figures
-		}{{ourSystem(o), &ours}, {theirSystem(o), &theirs}, {floorSystem(o), &floor}} {
-			f, err := measure(ctx, o, s.system, round)
+		for i, s := range systems {
+			f, err := measure(ctx, o, s, round)
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
+				return measured{}, fmt.Errorf("%s: %w", s.name, err)
 			}
-			f.print(s.name)
-			*s.figures = append(*s.figures, f)
+			f.print(fmt.Sprintf("%s, %d clients", s.name, o.clients))
+			all[i] = append(all[i], f)
 		}
 	}
-	report(o, median(ours), median(theirs), median(floor))
-	return nil
+	theirs, batching := median(all[1]), median(all[2])
+	if batching.collectorCPU < theirs.collectorCPU {
+		theirs = batching
+	}
+	return measured{median(all[0]), theirs, median(all[3])}, nil
 }

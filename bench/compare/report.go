@@ -48,12 +48,12 @@ func median(rounds []figures) (out figures) {
 	return out
 }
 
-func report(o options, ours, theirs, floor figures) {
+func report(o options, m measured) {
 	fmt.Printf("\n%s, %d clients, GOGC=%s\n", o.sent(), o.clients, o.gogc)
-	fmt.Printf("decoding OTLP alone: %.2f µs a record; ours is %.2f times that\n", floor.collectorCPU, ours.collectorCPU/floor.collectorCPU)
-	a, b := ours.values(), theirs.values()
+	fmt.Printf("decoding OTLP alone: %.2f µs a record; ours is %.2f times that\n", m.floor.collectorCPU, m.ours.collectorCPU/m.floor.collectorCPU)
+	ours, theirs := m.ours.values(), m.theirs.values()
 	for i, name := range names {
-		fmt.Printf("%s: %.2f / %.2f = %.2f\n", name, *a[i], *b[i], *a[i]/(*b[i]))
+		fmt.Printf("%s, %d clients: %.2f / %.2f = %.2f\n", name, o.clients, *ours[i], *theirs[i], *ours[i]/(*theirs[i]))
 	}
 }
 

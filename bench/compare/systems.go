@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal"
@@ -19,6 +20,9 @@ var oursYAML []byte
 
 //go:embed configs/theirs.yaml
 var theirsYAML []byte
+
+//go:embed configs/theirs_batching.yaml
+var theirsBatchingYAML []byte
 
 //go:embed configs/floor.yaml
 var floorYAML []byte
@@ -42,6 +46,13 @@ func theirSystem(o options) system {
 	return system{"theirs", o.theirs, theirsYAML, "SELECT count() FROM otel.otel_logs", "otel"}
 }
 
+// theirBatchingSystem has the queue put requests together to larger inserts, as ours does.
+func theirBatchingSystem(o options) system {
+	s := theirSystem(o)
+	s.name, s.config = "theirs, batching", theirsBatchingYAML
+	return s
+}
+
 func floorSystem(o options) system {
 	return system{name: "decoding OTLP alone", binary: o.theirs, config: floorYAML}
 }
@@ -51,7 +62,7 @@ const users = "users:\n  - id: user-1\n    name: Ann\n    email: ann@example.com
 
 // measure runs a system once on a database of its own.
 func measure(ctx context.Context, o options, s system, round int) (f figures, err error) {
-	dir := filepath.Join(o.directory, fmt.Sprintf("%s-%d", s.database, round))
+	dir := filepath.Join(o.directory, fmt.Sprintf("%s-%d-%d", strings.ReplaceAll(s.name, " ", "-"), o.clients, round))
 	state := filepath.Join(dir, "state")
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return f, err

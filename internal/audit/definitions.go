@@ -203,12 +203,18 @@ type known struct {
 	proof  bool                        // it proves the record, see [Event.AppendCanonical]
 	member []byte                      // what stands in front of its value in the canonical form
 	note   func(*Facts, pcommon.Value) // what is noted of its value
+
+	textMember []byte // member and the beginning of a value that is a string
 }
 
 var definitions = func() map[string]*known {
 	m := make(map[string]*known, len(attributes))
 	for i, d := range attributes {
-		m[d.Name] = &known{Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), member: appendMember(nil, d.Name), note: notes[d.Name]}
+		member := appendMember(nil, d.Name)
+		m[d.Name] = &known{
+			Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), member: member, note: notes[d.Name],
+			textMember: append(slices.Clip(member), `{"stringValue":"`...),
+		}
 	}
 	for rank, name := range slices.Sorted(maps.Keys(m)) {
 		m[name].rank = rank
@@ -229,6 +235,18 @@ func find(name string) *known {
 	}
 	return nil
 }
+
+// Place gives a number below [Places] to each name of the conventions, -1 to any other: for tables that are asked more often
+// than a map is good for.
+func Place(name string) int {
+	if d := find(name); d != nil {
+		return d.index
+	}
+	return -1
+}
+
+// Places is how many names the conventions have.
+var Places = len(attributes)
 
 func letters(name string) uint {
 	n := uint(len(name))

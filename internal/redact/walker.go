@@ -18,7 +18,7 @@ const maxPooled = 64 << 10
 // walker is the state of one walk over a record, a resource or a scope. It is kept for the next.
 type walker struct {
 	r     *Redactor
-	level level
+	level *level
 	visit func(string, pcommon.Value) bool // w.attribute
 
 	worst    Reason
@@ -34,7 +34,7 @@ type walker struct {
 	buf, content []byte
 }
 
-func (r *Redactor) walker(l level) *walker {
+func (r *Redactor) walker(l *level) *walker {
 	w := r.walkers.Get().(*walker)
 	w.level, w.worst, w.unknown, w.nodes = l, Clean, 0, 0
 	return w
@@ -58,7 +58,7 @@ func (w *walker) report(reason Reason) { w.worst = max(w.worst, reason) }
 
 // attribute redacts one attribute and reports whether it is to be removed.
 func (w *walker) attribute(name string, v pcommon.Value) (remove bool) {
-	rule, known := w.level[name]
+	rule, known := w.level.find(name)
 	if !known {
 		if w.unknown++; w.unknown > MaxNodes {
 			w.rest = append(append(w.rest, name...), 0)

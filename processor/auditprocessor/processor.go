@@ -33,7 +33,7 @@ type auditProcessor struct {
 	keys      *pseudonym.Keys
 	redactor  *redact.Redactor
 	directory directory.Directory // nil for none
-	canonical sync.Pool           // *[]byte
+	buffers   sync.Pool           // *buffers
 }
 
 func newProcessor(set processor.Settings, cfg *Config) (*auditProcessor, error) {
@@ -46,7 +46,7 @@ func newProcessor(set processor.Settings, cfg *Config) (*auditProcessor, error) 
 		policy:    cfg.Policy.Name + "@" + strconv.Itoa(cfg.Policy.Version),
 		log:       set.Logger,
 		telemetry: t,
-		canonical: sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }},
+		buffers:   sync.Pool{New: func() any { return &buffers{} }},
 	}
 	if d := cfg.Directory.Get(); d != nil {
 		p.directory = directory.NewFile(fileOptions(d.File.Get(), p.loaded))
@@ -111,41 +111,39 @@ func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.
 	return logs, nil
 }
 
-// processResource goes over the records twice, because the hash of each covers the resource as it was received.
+// processResource writes the resource's part of the hashes before it redacts it: they cover it as it was received.
 func (p *auditProcessor) processResource(rl plog.ResourceLogs, n *tally) {
 	resource := rl.Resource().Attributes()
 	resource.RemoveIf(isDerived)
-	buffer := p.canonical.Get().(*[]byte)
-	for _, sl := range rl.ScopeLogs().All() {
-		sl.Scope().Attributes().RemoveIf(isDerived)
-		for _, lr := range sl.LogRecords().All() {
-			*buffer = p.prepare(audit.Event{Resource: resource, Record: lr}, (*buffer)[:0], n)
-		}
-	}
-	if cap(*buffer) <= maxPooledCanonical {
-		p.canonical.Put(buffer)
-	}
+	buffers := p.buffers.Get().(*buffers)
+	buffers.resource = audit.AppendCanonicalResource(buffers.resource[:0], resource)
 	shared := p.redactor.Resource(rl)
 	for _, sl := range rl.ScopeLogs().All() {
+		sl.Scope().Attributes().RemoveIf(isDerived)
 		p.redactor.Scope(sl)
 		for _, lr := range sl.LogRecords().All() {
+			p.prepare(audit.Event{Resource: resource, Record: lr}, buffers, n)
 			p.finish(lr, max(shared, p.redactor.Record(lr)), n)
 		}
 	}
+	if cap(buffers.resource)+cap(buffers.record) <= maxPooledCanonical {
+		p.buffers.Put(buffers)
+	}
 }
 
-// prepare removes what only this bundle may set, takes the hash of the record as it was received, with buffer for its canonical
-// form, and looks the actor up.
-func (p *auditProcessor) prepare(event audit.Event, buffer []byte, n *tally) []byte {
+// buffers hold canonical forms.
+type buffers struct{ resource, record []byte }
+
+// prepare removes what only this bundle may set, takes the hash of the record as it was received, and looks the actor up.
+func (p *auditProcessor) prepare(event audit.Event, b *buffers, n *tally) {
 	attrs := event.Record.Attributes()
 	attrs.RemoveIf(isForged)
 	attrs.EnsureCapacity(attrs.Len() + added)
-	buffer = event.AppendCanonical(buffer)
-	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(buffer))
+	b.record = audit.AppendCanonicalRecord(b.record[:0], event.Record, b.resource)
+	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(b.record))
 	if p.directory != nil {
 		n.enrichment(enrich(p.directory, event))
 	}
-	return buffer
 }
 
 // finish writes what redaction did.

@@ -126,8 +126,16 @@ func (in *intake) decode(ctx context.Context, enc *encoding, admitted *admission
 		}
 		admitted.came(records, len(body), in.now())
 	}()
+	if fail := admitted.wait(ctx); fail != nil {
+		return plog.Logs{}, fail
+	}
 	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
 		return plog.Logs{}, fail
+	}
+	if enc.ordinary != nil {
+		if logs, ok := enc.ordinary(body); ok {
+			return logs, nil
+		}
 	}
 	request := plogotlp.NewExportRequest()
 	if err := enc.unmarshal(request, body); err != nil {
@@ -197,7 +205,8 @@ func (in *intake) hand(ctx context.Context, logs plog.Logs, s *sifting, receipts
 	waiting := &audit.Tally{}
 	in.backlog.take(waiting)
 	waiting.Each(s.counts.tally.Add)
-	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts), logs)
+	ctx = audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts)
+	err := s.turn.hand(ctx, func(ctx context.Context) error { return in.next.ConsumeLogs(ctx, logs) })
 	if err != nil {
 		in.backlog.put(waiting)
 	}

@@ -15,6 +15,7 @@ import (
 // pass, and stamps the others. It is for one goroutine.
 type sifting struct {
 	in       *intake
+	turn     *turn
 	whose    tenant
 	strict   bool // /v1/audit: every record needs an id, and gets a receipt
 	measure  bool // records may be over max_record_bytes
@@ -39,7 +40,7 @@ type group struct {
 
 func (in *intake) newSifting(admitted *admission, strict bool) *sifting {
 	return &sifting{
-		in: in, whose: admitted.tenant, strict: strict,
+		in: in, turn: admitted.turn, whose: admitted.tenant, strict: strict,
 		measure:  admitted.held > int64(in.limits.recordBytes), // no encoding makes a record smaller than protobuf does
 		received: pcommon.NewTimestampFromTime(in.now()),
 		chain:    in.chains.Check(),

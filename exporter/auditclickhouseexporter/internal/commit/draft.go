@@ -56,7 +56,8 @@ func (d *draft) add(event audit.Event, r record) (refused *columns.Refusal) {
 		d.quarantine.Add(refusal)
 		r.block = inQuarantine
 		d.records = append(d.records, r)
-		return &refusal
+		out := refusal // so that only what is refused is allocated
+		return &out
 	}
 	r.block = int32(len(d.full))
 	d.records = append(d.records, r)
