@@ -33,7 +33,7 @@ func (d *Document) Compile(also string) (*Policy, error) {
 	if d.Version < 1 {
 		c.fail("version", "is %d: must be at least 1", d.Version)
 	}
-	p := &Policy{identity: d.identify(also), captures: []Capture{{Level: None}, {Level: Metadata}, {Level: Standard}, {Level: Verbose, Values: true}}}
+	p := &Policy{identity: d.identify(also), silent: d.Silent(), captures: []Capture{{Level: None}, {Level: Metadata}, {Level: Standard}, {Level: Verbose, Values: true}}}
 	p.fallback, p.retention = c.fallback(&d.Default), c.retention("default.retention_days", d.Default.RetentionDays)
 	for i := range d.Plans {
 		p.plans = append(p.plans, c.plan(at("plans", i), &d.Plans[i]))

@@ -3,6 +3,7 @@ package policy
 // Policy is a [Document] that was compiled. It is immutable and safe for concurrent use.
 type Policy struct {
 	identity  Identity
+	silent    bool
 	captures  []Capture
 	rules     []rule
 	fallback  rule      // where no rule matches
@@ -71,11 +72,24 @@ type Decision struct {
 	SampleRate    float64 // 1 where events like this are not sampled
 }
 
+// Silent reports whether the policy says nothing: every event is captured as if there were none.
+func (p *Policy) Silent() bool { return p.silent }
+
 // Identity names the version.
 func (p *Policy) Identity() Identity { return p.identity }
 
 // Captures lists what decisions refer to.
 func (p *Policy) Captures() []Capture { return p.captures }
+
+// Constant gives the decision where it is the same for every event, so that events need not be looked at. It does not say whether
+// one is protected, which makes no difference then.
+func (p *Policy) Constant() (d Decision, ok bool) {
+	if len(p.rules)+len(p.plans) > 0 {
+		return Decision{}, false
+	}
+	f := &p.fallback
+	return Decision{Rule: -1, Level: f.level, Capture: f.capture, Retained: p.retention.set, RetentionDays: p.retention.days, SampleRate: 1}, true
+}
 
 // Decide decides about an event: the first rule that matches counts, and where none does, the default.
 //

@@ -18,6 +18,11 @@ type Document struct {
 	Rules []Rule `mapstructure:"rules" json:"rules,omitempty"`
 }
 
+// Silent reports whether the document says nothing but its name and version.
+func (d *Document) Silent() bool {
+	return d.Default == Default{} && len(d.Plans)+len(d.Protected)+len(d.ReadOnly)+len(d.Rules) == 0
+}
+
 // Default is what holds where no rule says otherwise.
 type Default struct {
 	// Level is metadata, standard (where it is empty) or verbose.

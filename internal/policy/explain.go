@@ -17,6 +17,42 @@ func (p *Policy) RuleName(d Decision) string {
 	return name
 }
 
+// Reason is the name of the rule of a decision, for counts of what rules leave out; without one, its place: rules[2].
+func (p *Policy) Reason(d Decision) string {
+	if d.Rule < 0 {
+		return ""
+	}
+	if n := p.rules[d.Rule].name; n != "" {
+		return n
+	}
+	return at("rules", d.Rule)
+}
+
+// Summary says what a policy does, without what it looks for.
+type Summary struct {
+	DefaultLevel     string
+	Plans, Protected int // how many
+	Rules            []RuleSummary
+}
+
+// RuleSummary says what a rule does.
+type RuleSummary struct {
+	Name, Level   string
+	Sample        float64 // 1 where nothing is sampled
+	Retained      bool    // it has a retention
+	RetentionDays int
+}
+
+// Summary gives the summary of the policy.
+func (p *Policy) Summary() Summary {
+	s := Summary{DefaultLevel: p.fallback.level.String(), Plans: len(p.plans), Protected: len(p.protected)}
+	for i := range p.rules {
+		r := &p.rules[i]
+		s.Rules = append(s.Rules, RuleSummary{r.name, r.level.String(), r.rate, r.retention.set, r.retention.days})
+	}
+	return s
+}
+
 // Explain says in sentences why an event was decided about as it was. Nothing of the event is quoted.
 func (p *Policy) Explain(s *Subject, d Decision) []string {
 	r := &p.fallback

@@ -58,7 +58,7 @@ func TestInvalidConfigurationsAreRefused(t *testing.T) {
 
 func TestEveryOptionIsRead(t *testing.T) {
 	cfg := loadFile(t, "audit")
-	assert.Equal(t, Policy{Name: "strict", Version: 3}, cfg.Policy)
+	assert.Equal(t, "strict 3", fmt.Sprint(cfg.Policy.Name, " ", cfg.Policy.Version))
 	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().File.Get())
 	rules, err := cfg.rules()
 	require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	cfg := loadFile(t, "audit/least")
-	assert.Equal(t, Policy{Name: "default", Version: 1}, cfg.Policy)
+	assert.Equal(t, defaultPolicy(), cfg.Policy)
 	assert.False(t, cfg.Directory.HasValue())
 	assert.Equal(t, query.NamesKept, cfg.Queries.names())
 	assert.Equal(t, promptsWithhold, cfg.Prompts.Text)
