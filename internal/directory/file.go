@@ -2,14 +2,11 @@ package directory
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
-	"io"
-	"os"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/otelaudit/otelaudit/internal/follow"
 )
 
 // FileOptions configure a [File].
@@ -27,33 +24,18 @@ type FileOptions struct {
 // file is missing, broken or too large, the users from before stay, and answers are no longer fresh until a good one is there.
 type File struct {
 	options FileOptions
-	pause   func(context.Context) bool // waits for a changed file to keep still; false where ctx ends
-
-	index     atomic.Pointer[index]
-	stale     atomic.Bool
-	confirmed atomic.Int64 // unix ns
-
-	seen    version           // the version that was last loaded, for the goroutine that follows the file
-	sum     [sha256.Size]byte // of its content
-	readAt  time.Time
-	broken  version // the version that could not be loaded
-	problem string  // the last error that was told
-
-	cancel context.CancelFunc
-	done   sync.WaitGroup
+	file    *follow.File
+	index   atomic.Pointer[index]
 }
 
 // NewFile makes a File. Nothing is read before Start.
 func NewFile(options FileOptions) *File {
-	f := &File{options: options, pause: pauseFor(min(time.Second, options.ReloadInterval/2))}
+	f := &File{options: options}
 	f.index.Store(newBuilder().build())
+	f.file = follow.New(follow.Options{
+		Path: options.Path, Interval: options.ReloadInterval, MaxBytes: options.MaxBytes, Take: f.take, Failed: f.tell,
+	})
 	return f
-}
-
-// version is what tells one state of a file from another without reading it.
-type version struct {
-	modified time.Time
-	size     int64
 }
 
 // Name implements [Directory].
@@ -61,128 +43,38 @@ func (f *File) Name() string { return "file" }
 
 // Lookup implements [Directory].
 func (f *File) Lookup(id, email string) (*User, bool) {
-	return f.index.Load().find(id, email), !f.stale.Load()
+	return f.index.Load().find(id, email), f.file.Fresh()
 }
 
 // Stats implements [Directory].
 func (f *File) Stats() Stats {
-	return Stats{Users: len(f.index.Load().users), Confirmed: time.Unix(0, f.confirmed.Load())}
+	return Stats{Users: len(f.index.Load().users), Confirmed: f.file.Confirmed()}
 }
 
 // Start implements [Directory].
 func (f *File) Start(ctx context.Context) error {
-	if err := f.load(); err != nil {
-		if errors.Is(err, errChanging) && f.pause(ctx) {
-			err = f.load()
-		}
-		if err != nil {
-			return fmt.Errorf("directory %s: %w", f.options.Path, err)
-		}
+	if err := f.file.Start(ctx); err != nil {
+		return fmt.Errorf("directory %s: %w", f.options.Path, err)
 	}
-	followed, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f.cancel = cancel
-	f.done.Go(func() { f.follow(followed) })
 	return nil
 }
 
 // Shutdown implements [Directory].
-func (f *File) Shutdown(context.Context) error {
-	if f.cancel != nil {
-		f.cancel()
-		f.done.Wait()
-	}
-	return nil
-}
+func (f *File) Shutdown(ctx context.Context) error { return f.file.Shutdown(ctx) }
 
-// load reads and parses the file and takes its users, or leaves everything as it is.
-func (f *File) load() error {
-	v, data, err := f.read()
+// take takes the users of new content.
+func (f *File) take(data []byte) error {
+	x, err := parse(f.options.Path, data)
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(data)
-	changed := sum != f.sum
-	if changed {
-		x, err := parse(f.options.Path, data)
-		if err != nil {
-			f.broken = v
-			return err
-		}
-		f.index.Store(x)
-	}
-	f.seen, f.sum = v, sum
-	f.confirm()
-	if changed {
-		f.tell(nil)
-	}
+	f.index.Store(x)
+	f.tell(nil)
 	return nil
-}
-
-// confirm notes that the users are those of the file.
-func (f *File) confirm() {
-	f.broken, f.problem = version{}, ""
-	f.confirmed.Store(time.Now().UnixNano())
-	f.stale.Store(false)
 }
 
 func (f *File) tell(err error) {
 	if f.options.OnLoad != nil {
 		f.options.OnLoad(len(f.index.Load().users), err)
 	}
-}
-
-var errChanging = errors.New("changes while it is read")
-
-// read gives the content of the file as it was at one moment.
-func (f *File) read() (version, []byte, error) {
-	before, err := f.stat()
-	if err != nil {
-		return version{}, nil, err
-	}
-	if before.size > f.options.MaxBytes {
-		f.broken = before
-		return version{}, nil, fmt.Errorf("%d bytes are more than the %d of max_bytes", before.size, f.options.MaxBytes)
-	}
-	f.readAt = time.Now()
-	file, err := os.Open(f.options.Path)
-	if err != nil {
-		return version{}, nil, err
-	}
-	defer func() { _ = file.Close() }() // only read
-	data := make([]byte, 0, before.size+1)
-	data, err = readAll(data, io.LimitReader(file, f.options.MaxBytes+1))
-	if err != nil {
-		return version{}, nil, err
-	}
-	if after, err := f.stat(); err != nil || after != before || int64(len(data)) != before.size {
-		return version{}, nil, errChanging
-	}
-	return before, data, nil
-}
-
-// readAll is io.ReadAll into a buffer that has the right size already.
-func readAll(data []byte, r io.Reader) ([]byte, error) {
-	for {
-		n, err := r.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		if errors.Is(err, io.EOF) {
-			return data, nil
-		} else if err != nil {
-			return nil, err
-		}
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-	}
-}
-
-func (f *File) stat() (version, error) {
-	info, err := os.Stat(f.options.Path)
-	if err != nil {
-		return version{}, err
-	}
-	if !info.Mode().IsRegular() {
-		return version{}, errors.New("is not a regular file")
-	}
-	return version{info.ModTime(), info.Size()}, nil
 }

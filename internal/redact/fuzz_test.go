@@ -164,7 +164,7 @@ func FuzzRecord(f *testing.F) {
 					check(t, r.policy, nil, sl.Scope().Attributes())
 					for _, lr := range sl.LogRecords().All() {
 						reason := r.Record(lr)
-						check(t, r.policy, r.policy.record, lr.Attributes())
+						check(t, r.policy, r.whole.level, lr.Attributes())
 						if lr.Body().Type() != pcommon.ValueTypeEmpty || !isName(lr.EventName()) {
 							t.Fatal("a body or an event name came through")
 						}

@@ -128,11 +128,11 @@ func (l *level) find(name string) (rule, bool) {
 
 // policy is the table and the user's rules, compiled.
 type policy struct {
-	record, resource *level
-	rules            []Rule
-	exact            map[string]int // index of the first rule for a name
-	prefixes         []int          // indexes of the rules for prefixes
-	freedoms         map[string]freedom
+	resource *level // those of records are a [Capture]'s
+	rules    []Rule
+	exact    map[string]int // index of the first rule for a name
+	prefixes []int          // indexes of the rules for prefixes
+	freedoms map[string]freedom
 }
 
 func newPolicy(rules []Rule) (*policy, error) {
@@ -152,18 +152,21 @@ func newPolicy(rules []Rule) (*policy, error) {
 			p.freedoms[e.name] = e.freedom
 		}
 	}
-	p.record = p.compile(recordTable)
-	p.resource = p.compile(append(append([]entry(nil), resourceTable...), sdkTable...))
+	p.resource = p.compile(append(append([]entry(nil), resourceTable...), sdkTable...), nil)
 	return p, nil
 }
 
-func (p *policy) compile(table []entry) *level {
+// compile gives the rules of a table, as the user's change them. adjust, where it is not nil, changes them last.
+func (p *policy) compile(table []entry, adjust func(name string, r *rule)) *level {
 	l := &level{known: make([]*rule, audit.Places), others: map[string]rule{}}
 	for _, e := range table {
 		typ := typeOf(e.name)
 		out := rule{action: e.action, typ: typ}
 		if i, ok := p.choose(e.name, e.freedom, typ); ok {
 			out = rule{action: p.rules[i].Action, reason: WithheldByRule, typ: typ}
+		}
+		if adjust != nil {
+			adjust(e.name, &out)
 		}
 		if place := audit.Place(e.name); place >= 0 {
 			l.known[place] = &out

@@ -19,7 +19,7 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:  Policy{Name: "default", Version: 1},
+		Policy:  defaultPolicy(),
 		Queries: Queries{Names: namesKeep},
 		Prompts: Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(Directory{
@@ -29,12 +29,16 @@ func createDefaultConfig() component.Config {
 }
 
 func createLogs(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {
-	p, err := newProcessor(set, cfg.(*Config))
+	p, err := newProcessor(set, cfg.(*Config), next)
 	if err != nil {
 		return nil, err
 	}
-	return processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs,
+	logs, err := processorhelper.NewLogs(ctx, set, cfg, tail{next}, p.processLogs,
 		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
+	if err != nil {
+		return nil, err
+	}
+	return head{logs}, nil
 }

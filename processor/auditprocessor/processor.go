@@ -2,10 +2,12 @@ package auditprocessor
 
 import (
 	"context"
-	"strconv"
+	"errors"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
@@ -13,12 +15,14 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/directory"
+	"github.com/otelaudit/otelaudit/internal/follow"
+	"github.com/otelaudit/otelaudit/internal/policy"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
 // added is how many attributes a record gets at most, so that its list grows once.
-const added = 16
+const added = 20
 
 // maxPooledCanonical keeps a rare large record from staying in memory for good.
 const maxPooledCanonical = 256 << 10
@@ -26,27 +30,37 @@ const maxPooledCanonical = 256 << 10
 // auditProcessor makes records safe to store. What it needs is read at start; processLogs is safe for concurrent use.
 type auditProcessor struct {
 	cfg       *Config
-	policy    string // audit.redaction.policy
 	log       *zap.Logger
 	telemetry *telemetry
 
-	keys      *pseudonym.Keys
-	redactor  *redact.Redactor
-	directory directory.Directory // nil for none
-	buffers   sync.Pool           // *buffers
+	keys       *pseudonym.Keys
+	redactor   *redact.Redactor
+	rules      atomic.Pointer[ruleset] // in force
+	policyFile *follow.File            // nil where the policy stands in the configuration
+	announcer  *announcer
+	directory  directory.Directory // nil for none
+	scratches  sync.Pool           // *scratch
 }
 
-func newProcessor(set processor.Settings, cfg *Config) (*auditProcessor, error) {
+// scratch is memory that is used again and again.
+type scratch struct {
+	resource  []byte // canonical form of the resource, which is part of that of each of its records
+	canonical []byte
+	subject   policy.Subject
+	decisions []policy.Decision // of the records of a resource that are kept, in their order
+}
+
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*auditProcessor, error) {
 	t, err := newTelemetry(set)
 	if err != nil {
 		return nil, err
 	}
 	p := &auditProcessor{
 		cfg:       cfg,
-		policy:    cfg.Policy.Name + "@" + strconv.Itoa(cfg.Policy.Version),
 		log:       set.Logger,
 		telemetry: t,
-		buffers:   sync.Pool{New: func() any { return &buffers{} }},
+		announcer: newAnnouncer(next, set.Logger),
+		scratches: sync.Pool{New: func() any { return &scratch{} }},
 	}
 	if d := cfg.Directory.Get(); d != nil {
 		p.directory = directory.NewFile(fileOptions(d.File.Get(), p.loaded))
@@ -68,7 +82,7 @@ func (p *auditProcessor) loaded(users int, err error) {
 	p.log.Info("Directory loaded", zap.Int("users", users))
 }
 
-// start reads keys and directory, and fails where either is missing or wrong.
+// start reads keys, policy and directory, and fails where either is missing or wrong.
 func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 	keys, err := p.cfg.Pseudonyms.load()
 	if err != nil {
@@ -84,77 +98,69 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
-	if p.directory == nil {
-		return nil
+	if p.directory != nil {
+		if err := p.directory.Start(ctx); err != nil {
+			return err
+		}
+		if err := p.telemetry.observe(p.directory); err != nil {
+			return err
+		}
 	}
-	if err := p.directory.Start(ctx); err != nil {
+	if err := p.startPolicy(ctx); err != nil {
 		return err
 	}
-	return p.telemetry.observe(p.directory)
+	p.announcer.start(ctx)
+	return nil
 }
 
 func (p *auditProcessor) shutdown(ctx context.Context) error {
 	p.telemetry.builder.Shutdown()
-	if p.directory == nil {
-		return nil
+	var errs []error
+	if p.policyFile != nil {
+		errs = append(errs, p.policyFile.Shutdown(ctx))
 	}
-	return p.directory.Shutdown(ctx)
+	p.announcer.shutdown(ctx)
+	if p.directory != nil {
+		errs = append(errs, p.directory.Shutdown(ctx))
+	}
+	return errors.Join(errs...)
 }
 
-// processLogs makes every record safe, in place. It cannot fail: what is not understood is withheld.
+// processLogs makes every record safe, in place, and removes those that the policy leaves out. It cannot fail: what is not
+// understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
-	n := tally{}
+	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch)}
+	c.debug = p.log.Core().Enabled(zap.DebugLevel)
 	for _, rl := range logs.ResourceLogs().All() {
-		p.processResource(rl, &n)
+		c.resource(rl)
 	}
-	p.telemetry.count(ctx, n)
+	if c.left > 0 {
+		removeEmpty(logs)
+	}
+	if cap(c.scratch.resource)+cap(c.canonical) <= maxPooledCanonical {
+		p.scratches.Put(c.scratch)
+	}
+	p.telemetry.count(ctx, c.tally)
 	return logs, nil
 }
 
-// processResource writes the resource's part of the hashes before it redacts it: they cover it as it was received.
-func (p *auditProcessor) processResource(rl plog.ResourceLogs, n *tally) {
-	resource := rl.Resource().Attributes()
-	resource.RemoveIf(isDerived)
-	buffers := p.buffers.Get().(*buffers)
-	buffers.resource = audit.AppendCanonicalResource(buffers.resource[:0], resource)
-	shared := p.redactor.Resource(rl)
-	for _, sl := range rl.ScopeLogs().All() {
-		sl.Scope().Attributes().RemoveIf(isDerived)
-		p.redactor.Scope(sl)
-		for _, lr := range sl.LogRecords().All() {
-			p.prepare(audit.Event{Resource: resource, Record: lr}, buffers, n)
-			p.finish(lr, max(shared, p.redactor.Record(lr)), n)
-		}
-	}
-	if cap(buffers.resource)+cap(buffers.record) <= maxPooledCanonical {
-		p.buffers.Put(buffers)
-	}
-}
-
-// buffers hold canonical forms.
-type buffers struct{ resource, record []byte }
-
-// prepare removes what only this bundle may set, takes the hash of the record as it was received, and looks the actor up.
-func (p *auditProcessor) prepare(event audit.Event, b *buffers, n *tally) {
-	attrs := event.Record.Attributes()
-	attrs.RemoveIf(isForged)
-	attrs.EnsureCapacity(attrs.Len() + added)
-	b.record = audit.AppendCanonicalRecord(b.record[:0], event.Record, b.resource)
-	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(b.record))
-	if p.directory != nil {
-		n.enrichment(enrich(p.directory, event))
-	}
-}
-
-// finish writes what redaction did.
-func (p *auditProcessor) finish(lr plog.LogRecord, reason redact.Reason, n *tally) {
+// finish writes what policy and redaction did.
+func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision, reason redact.Reason, n *tally) {
 	attrs := lr.Attributes()
 	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
 	if code := reason.Code(); code != "" {
 		attrs.PutStr(audit.AttrRedactionReason, code)
 	}
-	attrs.PutStr(audit.AttrRedactionPolicy, p.policy)
+	attrs.PutStr(audit.AttrRedactionPolicy, s.stamp)
+	attrs.PutStr(audit.AttrCaptureLevel, d.Level.String())
+	if d.Retained {
+		attrs.PutInt(audit.AttrRetentionDays, int64(d.RetentionDays))
+	}
+	if d.SampleRate < 1 {
+		attrs.PutDouble(audit.AttrSampleRate, d.SampleRate)
+	}
 	n.outcome(reason.Outcome())
+	n.capture(int(d.Level))
 }
 
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/otelaudit/otelaudit/internal/policy"
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
@@ -26,9 +27,13 @@ func TestTheReadmeNamesEveryActionReasonAndOption(t *testing.T) {
 	for r := redact.Clean + 1; r <= redact.TooLarge; r++ {
 		need("`" + r.Code() + "`")
 	}
+	for _, level := range policy.Levels() {
+		need("| `" + level + "` |")
+	}
 	for _, option := range []string{
 		"pseudonyms.active", "pseudonyms.keys", "pseudonyms.key_files", "directory.file.path", "directory.file.reload_interval", "directory.file.max_bytes",
-		"attributes", "queries.names", "prompts.text", "policy.name",
+		"attributes", "queries.names", "prompts.text", "policy.name", "policy.default.level", "policy.default.retention_days", "policy.plans", "policy.protected", "policy.read_only", "policy.rules",
+		"policy.file.path", "policy.file.reload_interval",
 	} {
 		need("| `" + option + "`")
 	}

@@ -3,6 +3,7 @@ package auditprocessor
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/processor"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/directory"
+	"github.com/otelaudit/otelaudit/internal/follow"
+	"github.com/otelaudit/otelaudit/internal/policy"
 	"github.com/otelaudit/otelaudit/processor/auditprocessor/internal/metadata"
 )
 
@@ -19,6 +22,7 @@ var (
 	outcomes    = []string{audit.RedactionClean, audit.RedactionRedacted, audit.RedactionCoarse, audit.RedactionWithheld}
 	enrichments = []string{audit.EnrichmentHit, audit.EnrichmentMiss, audit.EnrichmentStale, audit.EnrichmentError}
 	loads       = []string{"ok", "failed"}
+	captures    = append(policy.Levels(), "sampled_out")
 )
 
 // telemetry holds the processor's metrics.
@@ -26,6 +30,7 @@ type telemetry struct {
 	builder                      *metadata.TelemetryBuilder
 	id                           attribute.KeyValue
 	outcomes, enrichments, loads []metric.MeasurementOption // in the order of the values
+	captures                     []metric.MeasurementOption
 }
 
 func newTelemetry(set processor.Settings) (*telemetry, error) {
@@ -37,6 +42,7 @@ func newTelemetry(set processor.Settings) (*telemetry, error) {
 	t.outcomes = t.options("outcome", outcomes)
 	t.enrichments = t.options("result", enrichments)
 	t.loads = t.options("result", loads)
+	t.captures = t.options("level", captures)
 	return t, nil
 }
 
@@ -65,17 +71,46 @@ func (t *telemetry) observe(d directory.Directory) error {
 }
 
 func (t *telemetry) load(err error) {
-	result := 0
+	t.builder.ProcessorAuditDirectoryLoads.Add(context.Background(), 1, t.result(err))
+}
+
+func (t *telemetry) policyLoad(err error) {
+	t.builder.ProcessorAuditPolicyLoads.Add(context.Background(), 1, t.result(err))
+}
+
+func (t *telemetry) result(err error) metric.MeasurementOption {
 	if err != nil {
-		result = 1
+		return t.loads[1]
 	}
-	t.builder.ProcessorAuditDirectoryLoads.Add(context.Background(), 1, t.loads[result])
+	return t.loads[0]
+}
+
+// observePolicy reports on a policy in a file until shutdown.
+func (t *telemetry) observePolicy(file *follow.File, rules *atomic.Pointer[ruleset]) error {
+	id := metric.WithAttributeSet(attribute.NewSet(t.id))
+	err := t.builder.RegisterProcessorAuditPolicyVersionCallback(func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(int64(rules.Load().policy.Identity().Version), id)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return t.builder.RegisterProcessorAuditPolicyAgeCallback(func(_ context.Context, o metric.Float64Observer) error {
+		o.Observe(time.Since(file.Confirmed()).Seconds(), id)
+		return nil
+	})
 }
 
 // tally counts the records of one call, so that metrics cost nothing a record.
 type tally struct {
 	outcomes, enrichments [4]int64
+	captures              [sampledOut + 1]int64
 }
+
+// sampledOut is the place behind the levels.
+const sampledOut = int(policy.Custom) + 1
+
+func (n *tally) capture(i int) { n.captures[i]++ }
 
 func (n *tally) outcome(s string) { n.outcomes[slices.Index(outcomes, s)]++ }
 
@@ -85,6 +120,11 @@ func (t *telemetry) count(ctx context.Context, n tally) {
 	for i, records := range n.outcomes {
 		if records > 0 {
 			t.builder.ProcessorAuditRedactedRecords.Add(ctx, records, t.outcomes[i])
+		}
+	}
+	for i, records := range n.captures {
+		if records > 0 {
+			t.builder.ProcessorAuditCapturedRecords.Add(ctx, records, t.captures[i])
 		}
 	}
 	for i, records := range n.enrichments {

@@ -1,4 +1,4 @@
-package directory
+package follow
 
 import (
 	"context"
@@ -12,7 +12,7 @@ const granularity = 2 * time.Second
 
 // follow looks at the file at every interval until ctx ends.
 func (f *File) follow(ctx context.Context) {
-	ticker := time.NewTicker(f.options.ReloadInterval)
+	ticker := time.NewTicker(f.options.Interval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -24,7 +24,7 @@ func (f *File) follow(ctx context.Context) {
 	}
 }
 
-// poll loads the file if it has changed and keeps still.
+// poll reads the file if it has changed and keeps still.
 func (f *File) poll(ctx context.Context) {
 	v, err := f.stat()
 	if err == nil && f.readAt.Sub(v.modified) >= granularity {
@@ -52,7 +52,9 @@ func (f *File) poll(ctx context.Context) {
 	f.stale.Store(true)
 	if problem := err.Error(); problem != f.problem {
 		f.problem = problem
-		f.tell(err)
+		if f.options.Failed != nil {
+			f.options.Failed(err)
+		}
 	}
 }
 
