@@ -2,7 +2,7 @@ package querylog
 
 import (
 	"fmt"
-	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,8 +41,6 @@ func (r Row) when() time.Time { return time.UnixMicro(r.Time) }
 // pageRows is how many rows one question gives at most; what is left is asked for at once.
 const pageRows = 1000
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // statement asks for the queries that touched the database, or were refused when they tried to, and that stand behind a place, the
 // oldest first. Its parameters are time, host, id, database and users.
 //
@@ -62,7 +60,7 @@ WHERE event_date >= toDate(fromUnixTimestamp64Micro({time:Int64})) AND event_tim
     AND type != 'QueryStart' AND is_initial_query AND user NOT IN {users:Array(String)}
     AND (has(databases, {database:String}) OR exception_code != 0 AND match(query, concat('\\b', {database:String}, '\\b\\W?\\.')))
 ORDER BY event_time_microseconds, hostname, query_id
-LIMIT ` + fmt.Sprint(pageRows) + `
+LIMIT ` + strconv.Itoa(pageRows) + `
 SETTINGS output_format_json_quote_64bit_integers = 0, log_queries = 0
 FORMAT JSONEachRow`
 }
