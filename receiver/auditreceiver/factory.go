@@ -37,6 +37,7 @@ func createDefaultConfig() component.Config {
 			GRPC: configoptional.Default(grpc),
 			HTTP: configoptional.Default(http),
 		},
+		QueryLog:             configoptional.Default(defaultQueryLogConfig()),
 		MaxRecordBytes:       defaultMaxRecordBytes,
 		MaxRecordsPerRequest: defaultMaxRecordsPerRequest,
 		MaxInFlightBytes:     defaultMaxInFlightBytes,

@@ -26,6 +26,9 @@ type auditReceiver struct {
 	common    *shared
 	overGRPC  *intake
 	overHTTP  *intake
+	next      consumer.Logs
+
+	stopQueryLog context.CancelFunc // nil where it is not followed
 
 	grpc    *grpc.Server
 	http    *http.Server
@@ -38,7 +41,7 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Logs) (*audit
 		return nil, err
 	}
 	common := &shared{gate: newGate(cfg), chains: integrity.NewChains(cfg.Sequence.MaxStreams, cfg.Sequence.Window), keys: integrity.NewKeys()}
-	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry, common: common}
+	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry, common: common, next: next}
 	if r.overGRPC, err = newIntake("grpc", set, cfg, telemetry, common, next); err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func (r *auditReceiver) Start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	r.common.keys = keys
-	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host)); err != nil {
+	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host), r.startQueryLog(ctx, host)); err != nil {
 		return errors.Join(err, r.Shutdown(ctx))
 	}
 	return nil
@@ -111,6 +114,9 @@ func (r *auditReceiver) serve(host component.Host, protocol string, listener net
 // Shutdown takes no more requests and waits until those in flight have their answer. If ctx ends before that, their
 // connections are closed, which ends their contexts too.
 func (r *auditReceiver) Shutdown(ctx context.Context) error {
+	if r.stopQueryLog != nil {
+		r.stopQueryLog()
+	}
 	var stopping sync.WaitGroup
 	var errGRPC, errHTTP error
 	if r.grpc != nil {
