@@ -104,21 +104,26 @@ func (p *auditProcessor) shutdown(ctx context.Context) error {
 // processLogs makes every record safe, in place. It cannot fail: what is not understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
 	n := tally{}
+	forged := isForged
+	if audit.TallyFrom(ctx) == nil { // no receiver of ours has looked at the records
+		forged = isForgedElsewhere
+	}
 	for _, rl := range logs.ResourceLogs().All() {
-		p.processResource(rl, &n)
+		p.processResource(rl, forged, &n)
 	}
 	p.telemetry.count(ctx, n)
 	return logs, nil
 }
 
 // processResource goes over the records twice, because the hash of each covers the resource as it was received.
-func (p *auditProcessor) processResource(rl plog.ResourceLogs, n *tally) {
+func (p *auditProcessor) processResource(rl plog.ResourceLogs, forged func(string, pcommon.Value) bool, n *tally) {
 	resource := rl.Resource().Attributes()
 	resource.RemoveIf(isDerived)
 	buffer := p.canonical.Get().(*[]byte)
 	for _, sl := range rl.ScopeLogs().All() {
 		sl.Scope().Attributes().RemoveIf(isDerived)
 		for _, lr := range sl.LogRecords().All() {
+			lr.Attributes().RemoveIf(forged)
 			*buffer = p.prepare(audit.Event{Resource: resource, Record: lr}, (*buffer)[:0], n)
 		}
 	}
@@ -134,13 +139,17 @@ func (p *auditProcessor) processResource(rl plog.ResourceLogs, n *tally) {
 	}
 }
 
-// prepare removes what only this bundle may set, takes the hash of the record as it was received, with buffer for its canonical
-// form, and looks the actor up.
+// prepare takes the hash of the record as it was received, with buffer for its canonical form, and looks the actor up. Where a
+// profile has mapped the record since, the receiver says what it was.
 func (p *auditProcessor) prepare(event audit.Event, buffer []byte, n *tally) []byte {
 	attrs := event.Record.Attributes()
-	attrs.RemoveIf(isForged)
 	attrs.EnsureCapacity(attrs.Len() + added)
-	buffer = event.AppendCanonical(buffer)
+	if hash, mapped := attrs.Get(audit.AttrReceivedHash); mapped {
+		buffer = append(buffer, hash.Str()...)
+		attrs.Remove(audit.AttrReceivedHash)
+	} else {
+		buffer = event.AppendCanonical(buffer)
+	}
 	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(buffer))
 	if p.directory != nil {
 		n.enrichment(enrich(p.directory, event))
@@ -162,14 +171,27 @@ func (p *auditProcessor) finish(lr plog.LogRecord, reason redact.Reason, n *tall
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }
 
 // isForged reports whether an attribute of a record is one that only this bundle sets. The time of receipt is the receiver's,
-// and so is what it found wrong with a sequence, as long as it is one of its words.
+// and so is what it found, as long as it is in its words.
 func isForged(name string, value pcommon.Value) bool {
 	switch name {
-	case audit.AttrReceivedTime:
+	case audit.AttrReceivedTime, audit.AttrReceivedHash, audit.AttrQuarantineField:
 		return false
+	case audit.AttrQuarantineReason:
+		return !audit.IsQuarantineReason(value.AsString())
 	case audit.AttrSequenceWarning:
 		return !audit.IsSequenceWarning(value.AsString())
 	default:
 		return audit.Derived(name)
+	}
+}
+
+// isForgedElsewhere is the same where the records come from another receiver, which does not keep its senders from setting
+// what they like: a hash of the record, above all, would let two records pass for one.
+func isForgedElsewhere(name string, value pcommon.Value) bool {
+	switch name {
+	case audit.AttrReceivedHash, audit.AttrQuarantineReason, audit.AttrQuarantineField:
+		return true
+	default:
+		return isForged(name, value)
 	}
 }
