@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -118,4 +120,10 @@ func (c *Chooser) choose(resource pcommon.Map, record plog.LogRecord) (*Profile,
 		return c.fallback, nil
 	}
 	return nil, errNoProfile
+}
+
+// ReceivedHash gives audit.received_hash for a record whose canonical form was this before a profile mapped it.
+func ReceivedHash(asReceived []byte) string {
+	hash := sha256.Sum256(asReceived)
+	return hex.EncodeToString(hash[:])
 }

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/processor/auditprocessor/internal/metadata"
 )
 
@@ -19,9 +20,10 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:  Policy{Name: "default", Version: 1},
-		Queries: Queries{Names: namesKeep},
-		Prompts: Prompts{Text: promptsWithhold},
+		Policy:   Policy{Name: "default", Version: 1},
+		Profiles: configoptional.Default(profile.Config{Recognise: true}),
+		Queries:  Queries{Names: namesKeep},
+		Prompts:  Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(Directory{
 			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
 		}),
@@ -33,8 +35,12 @@ func createLogs(ctx context.Context, set processor.Settings, cfg component.Confi
 	if err != nil {
 		return nil, err
 	}
-	return processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs,
+	logs, err := processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs,
 		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
+	if profiles := cfg.(*Config).Profiles.Get(); err == nil && profiles != nil {
+		return newDoor(logs, p, profiles), nil
+	}
+	return logs, err
 }

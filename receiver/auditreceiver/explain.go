@@ -1,10 +1,6 @@
 package auditreceiver
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
@@ -56,11 +52,4 @@ func (p *products) tell(logs plog.Logs) {
 		at++
 		return p.of[at]
 	})
-}
-
-// putReceivedHash keeps the hash of a record as it came for whoever makes a keyed one of it: what the record is now, its
-// profile has made of it.
-func (s *sifting) putReceivedHash(attrs pcommon.Map) {
-	hash := sha256.Sum256(*s.canonical)
-	attrs.PutStr(audit.AttrReceivedHash, hex.EncodeToString(hash[:]))
 }

@@ -253,8 +253,8 @@ func (s *sifting) stamp(lr plog.LogRecord, warning integrity.Warning) {
 	if lr.ObservedTimestamp() == 0 {
 		lr.SetObservedTimestamp(s.received)
 	}
-	if s.product != nil {
-		s.putReceivedHash(attrs)
+	if s.product != nil { // for whoever makes a keyed hash of it: what the record is now, its profile has made of it
+		attrs.PutStr(audit.AttrReceivedHash, profile.ReceivedHash(*s.canonical))
 	}
 	attrs.PutInt(audit.AttrReceivedTime, int64(s.received))
 }
