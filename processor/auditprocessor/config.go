@@ -14,7 +14,6 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/directory"
-	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/query"
 	"github.com/otelaudit/otelaudit/internal/redact"
@@ -33,7 +32,7 @@ type Config struct {
 
 	// Profiles make events of what other receivers than the audit receiver bring. Without the block, such records are left as
 	// they are.
-	Profiles configoptional.Optional[profile.Config] `mapstructure:"profiles"`
+	Profiles configoptional.Optional[ProfilesConfig] `mapstructure:"profiles"`
 
 	// Queries says what is kept of query texts.
 	Queries Queries `mapstructure:"queries"`

@@ -19,12 +19,12 @@ import (
 type door struct {
 	processor.Logs
 	of       *auditProcessor
-	cfg      *profile.Config
+	cfg      *ProfilesConfig
 	profiles *profile.Chooser // read at start
 	now      func() time.Time
 }
 
-func newDoor(behind processor.Logs, of *auditProcessor, cfg *profile.Config) *door {
+func newDoor(behind processor.Logs, of *auditProcessor, cfg *ProfilesConfig) *door {
 	return &door{Logs: behind, of: of, cfg: cfg, now: time.Now}
 }
 
@@ -53,6 +53,9 @@ func (d *door) take(logs plog.Logs, tally *audit.Tally) {
 	for _, rl := range logs.ResourceLogs().All() {
 		resource := rl.Resource().Attributes()
 		resource.RemoveIf(isDerived)
+		if _, named := resource.Get(audit.AttrServiceName); !named && d.cfg.ServiceName != "" {
+			resource.PutStr(audit.AttrServiceName, d.cfg.ServiceName)
+		}
 		e.bad = audit.ValidateResource(resource)
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
@@ -76,12 +79,26 @@ type entry struct {
 	bad      *audit.FieldError  // what is wrong with the resource at hand
 	products []*profile.Profile // of the records so far, nil for those that came canonical
 	buffer   []byte
+	place    []byte // where the record at hand was read
+}
+
+// takePlace notes where in a file a record was read. That is no part of the event, and the same event may stand at two places;
+// but where the product gives no id, it tells two events apart that are alike.
+func (e *entry) takePlace(name string, v pcommon.Value) bool {
+	switch name {
+	case "log.file.record_offset", "log.file.record_number": // as the file log receiver has it
+		e.place = append(append(e.place, '\n'), v.AsString()...)
+		return true
+	default:
+		return false
+	}
 }
 
 // enter makes a sound event of one record, or marks it, and gives it what it lacks.
 func (e *entry) enter(event audit.Event) {
 	attrs := event.Record.Attributes()
-	attrs.RemoveIf(isDerived)
+	e.place = e.place[:0]
+	attrs.RemoveIf(func(name string, v pcommon.Value) bool { return e.takePlace(name, v) || audit.Derived(name) })
 	product, canonical, err := e.profiles.Explain(event, e.received, e.buffer[:0])
 	reason := audit.QuarantineUnexplained
 	if err == nil {
@@ -102,7 +119,8 @@ func (e *entry) enter(event audit.Event) {
 	}
 	if event.Str(audit.AttrRecordID) == "" {
 		// The same for every reading of the same record, so that what is read again is not stored again.
-		attrs.PutStr(audit.AttrRecordID, e.of.keys.RecordHash(canonical))
+		e.buffer = append(canonical, e.place...)
+		attrs.PutStr(audit.AttrRecordID, e.of.keys.RecordHash(e.buffer))
 	}
 	if event.Record.ObservedTimestamp() == 0 {
 		event.Record.SetObservedTimestamp(e.received)

@@ -33,7 +33,7 @@ func (k *kept) ConsumeLogs(ctx context.Context, logs plog.Logs) error {
 	return nil
 }
 
-func startDoor(t *testing.T, profiles profile.Config) (processor.Logs, *kept) {
+func startDoor(t *testing.T, profiles ProfilesConfig) (processor.Logs, *kept) {
 	t.Helper()
 	cfg := newConfig()
 	cfg.Profiles = configoptional.Some(profiles)
@@ -44,6 +44,8 @@ func startDoor(t *testing.T, profiles profile.Config) (processor.Logs, *kept) {
 	t.Cleanup(func() { assert.NoError(t, p.Shutdown(context.Background())) })
 	return p, end
 }
+
+var recognising = ProfilesConfig{Config: profile.Config{Recognise: true}}
 
 // lines are records as a receiver of files makes them.
 func lines(service string, texts ...string) plog.Logs {
@@ -66,7 +68,7 @@ const (
 )
 
 func TestEventsOfOtherReceiversBecomeWhatTheAuditReceiverWouldMakeOfThem(t *testing.T) {
-	p, end := startDoor(t, profile.Config{Recognise: true})
+	p, end := startDoor(t, recognising)
 	var ids [2][]any
 	for round := range ids {
 		require.NoError(t, p.ConsumeLogs(t.Context(), lines("host-1", ofXano, ofObserve, noEvent, ofObserve)))
@@ -100,7 +102,7 @@ func TestEventsOfOtherReceiversBecomeWhatTheAuditReceiverWouldMakeOfThem(t *test
 }
 
 func TestWhatIsNoSoundEventIsMarkedWhereNobodyCanBeTold(t *testing.T) {
-	p, end := startDoor(t, profile.Config{})
+	p, end := startDoor(t, ProfilesConfig{})
 	logs, event := one()
 	event.Record.Attributes().Remove(audit.AttrOutcome)
 	event.Record.Attributes().PutStr(audit.AttrReceivedHash, "forged")
@@ -114,15 +116,22 @@ func TestWhatIsNoSoundEventIsMarkedWhereNobodyCanBeTold(t *testing.T) {
 	attrs = end.logs[1].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().AsRaw()
 	assert.Equal(t, "unexplained", attrs[audit.AttrQuarantineReason], "nothing is recognised here")
 
-	p, end = startDoor(t, profile.Config{Recognise: true})
+	p, end = startDoor(t, recognising)
 	require.NoError(t, p.ConsumeLogs(t.Context(), lines("", ofXano)))
 	attrs = end.logs[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().AsRaw()
 	assert.Equal(t, "invalid", attrs[audit.AttrQuarantineReason])
 	assert.Equal(t, audit.AttrServiceName, attrs[audit.AttrQuarantineField])
+
+	named := recognising
+	named.ServiceName = "xano-eu"
+	p, end = startDoor(t, named)
+	require.NoError(t, p.ConsumeLogs(t.Context(), lines("", ofXano)))
+	attrs = end.logs[0].ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().AsRaw()
+	assert.Equal(t, "xano:xano-eu:7", attrs[audit.AttrRecordID])
 }
 
 func TestWhatTheAuditReceiverTookIsNotLookedAtAgain(t *testing.T) {
-	p, end := startDoor(t, profile.Config{Recognise: true})
+	p, end := startDoor(t, recognising)
 	logs, event := one()
 	event.Record.Attributes().Remove(audit.AttrAction)
 	event.Record.Attributes().PutStr(audit.AttrQuarantineReason, audit.QuarantineUnexplained)
@@ -136,8 +145,26 @@ func TestWhatTheAuditReceiverTookIsNotLookedAtAgain(t *testing.T) {
 
 func TestProfilesThatCannotBeReadKeepTheProcessorFromStarting(t *testing.T) {
 	cfg := newConfig()
-	cfg.Profiles = configoptional.Some(profile.Config{Files: []string{"missing.yaml"}})
+	cfg.Profiles = configoptional.Some(ProfilesConfig{Config: profile.Config{Files: []string{"missing.yaml"}}})
 	p, err := NewFactory().CreateLogs(t.Context(), processortest.NewNopSettings(metadata.Type), cfg, &kept{})
 	require.NoError(t, err)
 	assert.ErrorContains(t, p.Start(t.Context(), componenttest.NewNopHost()), "profiles.files: profile: open missing.yaml")
+}
+
+func TestAPlaceInAFileTellsEventsApartThatHaveNoID(t *testing.T) {
+	p, end := startDoor(t, recognising)
+	logs := lines("host-1", ofObserve, ofObserve, ofXano, ofXano)
+	for i, lr := range logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().All() {
+		lr.Attributes().PutInt("log.file.record_offset", int64(100*i))
+	}
+	require.NoError(t, p.ConsumeLogs(t.Context(), logs))
+	ids, hashes := map[any]int{}, map[any]int{}
+	audit.Events(end.logs[0], func(e audit.Event) bool {
+		ids[e.Str(audit.AttrRecordID)]++
+		hashes[e.Str(audit.AttrRecordHash)]++
+		assert.NotContains(t, e.Record.Attributes().AsRaw(), "log.file.record_offset")
+		return true
+	})
+	assert.Len(t, ids, 3, "the product's id is the same wherever the event stands")
+	assert.Len(t, hashes, 2, "and so is what it says")
 }

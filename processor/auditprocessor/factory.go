@@ -21,7 +21,7 @@ func NewFactory() processor.Factory {
 func createDefaultConfig() component.Config {
 	return &Config{
 		Policy:   Policy{Name: "default", Version: 1},
-		Profiles: configoptional.Default(profile.Config{Recognise: true}),
+		Profiles: configoptional.Default(ProfilesConfig{Config: profile.Config{Recognise: true}}),
 		Queries:  Queries{Names: namesKeep},
 		Prompts:  Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(Directory{
