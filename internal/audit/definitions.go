@@ -169,6 +169,9 @@ var attributes = []Definition{
 	{Name: AttrIntegrityCertificate, Origin: OTEP, Resource: true},
 
 	{Name: AttrReceivedTime, Type: Int, Origin: Own, Derived: true},
+	{Name: AttrReceivedHash, Origin: Own, Derived: true},
+	{Name: AttrQuarantineReason, Origin: Own, Derived: true},
+	{Name: AttrQuarantineField, Origin: Own, Derived: true},
 	{Name: AttrSequenceWarning, Origin: Own, Derived: true},
 	{Name: AttrQueryRepresentation, Origin: Own, Derived: true},
 	{Name: AttrQueryFingerprint, Origin: Own, Derived: true},

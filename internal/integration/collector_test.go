@@ -29,6 +29,7 @@ const (
 type collector struct {
 	cmd        *exec.Cmd
 	env        []string
+	args       []string
 	log        *os.File
 	state      string // directory of the block log
 	grpc, http string // addresses
@@ -40,6 +41,12 @@ type collector struct {
 // events. Of env the last value of a name counts. It is killed when the test ends.
 func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string, env ...string) *collector {
 	t.Helper()
+	return startCollectorWith(t, server, scheme, []string{"--config", "testdata/collector.yaml"}, env...)
+}
+
+// startCollectorWith does the same with other arguments.
+func startCollectorWith(t *testing.T, server *clickhouselocal.Server, scheme string, args []string, env ...string) *collector {
+	t.Helper()
 	endpoint := "clickhouse://" + server.NativeAddr()
 	if scheme == "http" {
 		endpoint = server.HTTPURL()
@@ -48,6 +55,7 @@ func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string,
 	require.NoError(t, err)
 	ports := freePorts(t, 4)
 	c := &collector{
+		args:   args,
 		state:  t.TempDir(),
 		grpc:   "127.0.0.1:" + ports[0],
 		http:   "127.0.0.1:" + ports[1],
@@ -94,7 +102,7 @@ func (c *collector) launch(t *testing.T) {
 	binary, err := filepath.Abs("../../bin/otelcol-audit")
 	require.NoError(t, err)
 	require.FileExists(t, binary, "run `make build` first")
-	c.cmd = exec.Command(binary, "--config", "testdata/collector.yaml")
+	c.cmd = exec.Command(binary, c.args...)
 	c.cmd.Env = c.env
 	c.cmd.Stdout, c.cmd.Stderr = c.log, c.log
 	require.NoError(t, c.cmd.Start())

@@ -1,6 +1,7 @@
 package auditprocessor
 
 import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap"
 
@@ -15,8 +16,9 @@ type call struct {
 	rules *ruleset
 	*request
 	*scratch
-	tally tally
-	debug bool
+	forged func(name string, value pcommon.Value) bool // attributes of records that their sender must not set
+	tally  tally
+	debug  bool
 }
 
 // resource goes over the records twice: the policy and the hash of each look at the resource as it was received.
@@ -54,7 +56,7 @@ func (c *call) resource(rl plog.ResourceLogs) {
 // received. It reports whether the record is kept.
 func (c *call) prepare(event audit.Event) (kept bool) {
 	attrs := event.Record.Attributes()
-	attrs.RemoveIf(isForged)
+	attrs.RemoveIf(c.forged)
 	attrs.EnsureCapacity(attrs.Len() + added)
 	if c.p.directory != nil {
 		c.tally.enrichment(enrich(c.p.directory, event))
@@ -67,10 +69,21 @@ func (c *call) prepare(event audit.Event) (kept bool) {
 		c.leaveOut(event, d)
 		return false
 	}
-	c.canonical = audit.AppendCanonicalRecord(c.canonical[:0], event.Record, c.scratch.resource) // which leaves out what enrichment added
-	attrs.PutStr(audit.AttrRecordHash, c.p.keys.RecordHash(c.canonical))
+	c.takeHash(event)
 	c.decisions = append(c.decisions, d)
 	return true
+}
+
+// takeHash takes the hash of the record as it was received. Where a profile has mapped the record since, the receiver says what it was.
+func (c *call) takeHash(event audit.Event) {
+	attrs := event.Record.Attributes()
+	if hash, mapped := attrs.Get(audit.AttrReceivedHash); mapped {
+		c.canonical = append(c.canonical[:0], hash.Str()...)
+		attrs.Remove(audit.AttrReceivedHash)
+	} else {
+		c.canonical = audit.AppendCanonicalRecord(c.canonical[:0], event.Record, c.scratch.resource) // which leaves out what enrichment added
+	}
+	attrs.PutStr(audit.AttrRecordHash, c.p.keys.RecordHash(c.canonical))
 }
 
 // leaveOut counts a record that is not stored.

@@ -29,6 +29,10 @@ type Config struct {
 	// Directory is where actors are looked up. Without it no event is enriched.
 	Directory configoptional.Optional[Directory] `mapstructure:"directory"`
 
+	// Profiles make events of what other receivers than the audit receiver bring. Without the block, such records are left as
+	// they are.
+	Profiles configoptional.Optional[ProfilesConfig] `mapstructure:"profiles"`
+
 	// Queries says what is kept of query texts.
 	Queries Queries `mapstructure:"queries"`
 
@@ -152,6 +156,9 @@ func (cfg *Config) Validate() error {
 	errs = append(errs, cfg.Pseudonyms.validate()...)
 	if d := cfg.Directory.Get(); d != nil {
 		errs = append(errs, d.validate()...)
+	}
+	if profiles := cfg.Profiles.Get(); profiles != nil {
+		errs = append(errs, profiles.Check())
 	}
 	if _, err := cfg.rules(); err != nil {
 		errs = append(errs, err)

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/processor/auditprocessor/internal/metadata"
 )
 
@@ -19,9 +20,10 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:  defaultPolicy(),
-		Queries: Queries{Names: namesKeep},
-		Prompts: Prompts{Text: promptsWithhold},
+		Policy:   defaultPolicy(),
+		Profiles: configoptional.Default(ProfilesConfig{Config: profile.Config{Recognise: true}}),
+		Queries:  Queries{Names: namesKeep},
+		Prompts:  Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(Directory{
 			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
 		}),
@@ -39,6 +41,9 @@ func createLogs(ctx context.Context, set processor.Settings, cfg component.Confi
 		processorhelper.WithShutdown(p.shutdown))
 	if err != nil {
 		return nil, err
+	}
+	if profiles := cfg.(*Config).Profiles.Get(); profiles != nil {
+		return newDoor(head{logs}, p, profiles), nil
 	}
 	return head{logs}, nil
 }

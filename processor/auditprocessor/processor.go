@@ -129,7 +129,10 @@ func (p *auditProcessor) shutdown(ctx context.Context) error {
 // processLogs makes every record safe, in place, and removes those that the policy leaves out. It cannot fail: what is not
 // understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
-	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch)}
+	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch), forged: isForged}
+	if audit.TallyFrom(ctx) == nil { // no receiver of ours has looked at the records
+		c.forged = isForgedElsewhere
+	}
 	c.debug = p.log.Core().Enabled(zap.DebugLevel)
 	for _, rl := range logs.ResourceLogs().All() {
 		c.resource(rl)
@@ -166,14 +169,27 @@ func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }
 
 // isForged reports whether an attribute of a record is one that only this bundle sets. The time of receipt is the receiver's,
-// and so is what it found wrong with a sequence, as long as it is one of its words.
+// and so is what it found, as long as it is in its words.
 func isForged(name string, value pcommon.Value) bool {
 	switch name {
-	case audit.AttrReceivedTime:
+	case audit.AttrReceivedTime, audit.AttrReceivedHash, audit.AttrQuarantineField:
 		return false
+	case audit.AttrQuarantineReason:
+		return !audit.IsQuarantineReason(value.AsString())
 	case audit.AttrSequenceWarning:
 		return !audit.IsSequenceWarning(value.AsString())
 	default:
 		return audit.Derived(name)
+	}
+}
+
+// isForgedElsewhere is the same where the records come from another receiver, which does not keep its senders from setting
+// what they like: a hash of the record, above all, would let two records pass for one.
+func isForgedElsewhere(name string, value pcommon.Value) bool {
+	switch name {
+	case audit.AttrReceivedHash, audit.AttrQuarantineReason, audit.AttrQuarantineField:
+		return true
+	default:
+		return isForged(name, value)
 	}
 }

@@ -41,6 +41,9 @@ type Config struct {
 	// Integrity says whose signatures are checked, and what is asked of records.
 	Integrity IntegrityConfig `mapstructure:"integrity"`
 
+	// Profiles says how products' own events become events of the conventions.
+	Profiles ProfilesConfig `mapstructure:"profiles"`
+
 	// Sequence says how much is remembered of the sequences that producers number.
 	Sequence SequenceConfig `mapstructure:"sequence"`
 
@@ -96,8 +99,8 @@ func (cfg *Config) Validate() error {
 	if cfg.MaxRecordsPerRequest < 1 {
 		errs = append(errs, fmt.Errorf("max_records_per_request is %d: must be at least 1", cfg.MaxRecordsPerRequest))
 	}
-	errs = append(errs, cfg.validateInFlight(), cfg.Integrity.validate(), cfg.Sequence.validate(), cfg.Tenant.validate(&cfg.Protocols),
-		cfg.QueryLog.Get().validate())
+	errs = append(errs, cfg.validateInFlight(), cfg.Integrity.validate(), cfg.Profiles.validate(), cfg.Sequence.validate(),
+		cfg.Tenant.validate(&cfg.Protocols), cfg.QueryLog.Get().validate())
 	return errors.Join(errs...)
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/integrity"
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -33,7 +34,9 @@ type intake struct {
 	gate      *gate
 	requires  requirements
 	chains    *integrity.Chains
-	keys      func() *integrity.Keys // read when the receiver starts
+	keys      func() *integrity.Keys  // read when the receiver starts
+	profiles  func() *profile.Chooser // read when the receiver starts
+	keep      bool                    // records that no profile explains go to quarantine
 
 	now   func() time.Time
 	newID func() string
@@ -41,9 +44,10 @@ type intake struct {
 
 // shared is what the transports of a receiver have in common.
 type shared struct {
-	gate   *gate
-	chains *integrity.Chains
-	keys   *integrity.Keys
+	gate     *gate
+	chains   *integrity.Chains
+	keys     *integrity.Keys
+	profiles *profile.Chooser
 }
 
 // limits bound one request.
@@ -72,6 +76,8 @@ func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *
 		requires:  newRequirements(cfg.Integrity.Require),
 		chains:    common.chains,
 		keys:      func() *integrity.Keys { return common.keys },
+		profiles:  func() *profile.Chooser { return common.profiles },
+		keep:      cfg.Profiles.Unexplained == unexplainedQuarantine,
 		now:       time.Now,
 		// crypto/rand ends the process rather than fail, so there is always an id.
 		newID: func() string { return uuid.Must(uuid.NewV7()).String() },

@@ -51,13 +51,17 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Logs) (*audit
 	return r, nil
 }
 
-// Start reads the keys of producers and listens on every configured protocol. If one cannot be started, none is left running.
+// Start reads the keys of producers and the profiles of the user, and listens on every configured protocol. If one cannot be started, none is left running.
 func (r *auditReceiver) Start(ctx context.Context, host component.Host) error {
 	keys, err := loadKeys(&r.cfg.Integrity)
 	if err != nil {
 		return err
 	}
-	r.common.keys = keys
+	profiles, err := r.cfg.Profiles.Load()
+	if err != nil {
+		return err
+	}
+	r.common.keys, r.common.profiles = keys, profiles
 	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host), r.startQueryLog(ctx, host)); err != nil {
 		return errors.Join(err, r.Shutdown(ctx))
 	}

@@ -30,6 +30,7 @@ const (
 
 	// Not columns: what else can become of an attribute.
 	forbidden // its presence refuses the record
+	marked    // its presence says that the record is to be refused
 	withheld  // its entries go to the attributeMap
 )
 
