@@ -80,7 +80,7 @@ func TestFullDiskOfTheDatabase(t *testing.T) {
 // taken is stored, and when it is, the log takes again.
 func TestFullDiskOfTheLog(t *testing.T) {
 	t.Parallel()
-	disk := smallDisk(t, 24)
+	disk := smallDisk(t, 12)
 	server := clickhousetest.New(t)
 	require.NoError(t, server.Kill())
 	cfg := configFor(t, server)
