@@ -331,7 +331,10 @@ func FuzzProductBody(f *testing.F) {
 		z.keep = keep
 		logs := events(1)
 		logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().AppendEmpty().Body().SetStr(body)
-		out, fail := z.deliver(t.Context(), protobufEncoding, &admission{gate: z.gate, tenant: tenant{name: "t"}}, logs)
+		admitted := &admission{gate: z.gate, tenant: tenant{name: "t"}}
+		require.Nil(t, admitted.wait(t.Context()))
+		defer admitted.leave()
+		out, fail := z.deliver(t.Context(), protobufEncoding, admitted, logs)
 		require.Nil(t, fail, "one record is sound")
 		require.Zero(t, z.log.Len(), "a panic was logged")
 		taken := z.pipeline.taken[0]
