@@ -105,7 +105,7 @@ func write(to io.Writer, n int, r explain.Report) error {
 	}
 	table := tabwriter.NewWriter(to, 0, 8, 2, ' ', 0)
 	for _, a := range r.Attributes {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", a.Name, a.Became, cmp.Or(a.Reason, "-"), strings.Join(a.Into, " "))
+		_, _ = fmt.Fprintf(table, "  %s\t%s\t%s\t%s\n", a.Name, a.Became, cmp.Or(a.Reason, "-"), strings.Join(a.Into, " ")) // Flush says what fails
 	}
 	return table.Flush()
 }

@@ -58,7 +58,7 @@ func next(t *testing.T, told chan any) any {
 func TestContentIsTakenAtStartAndWhenItChanges(t *testing.T) {
 	f, path, told := followed(t, "")
 	require.NoError(t, f.Start(t.Context()))
-	assert.Equal(t, "", next(t, told), "an empty file has content too")
+	assert.Empty(t, next(t, told), "an empty file has content too")
 	write(t, path, "two")
 	assert.Equal(t, "two", next(t, told))
 	assert.True(t, f.Fresh())

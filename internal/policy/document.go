@@ -74,9 +74,18 @@ type Match struct {
 // fields lists the lists of a match, in the order in which an event is compared: what tells events apart cheaply comes first.
 func (m *Match) fields() []list {
 	return []list{
-		{"action", &m.Action, action}, {"event", &m.Event, event}, {"tenant", &m.Tenant, tenant}, {"target_type", &m.TargetType, targetType},
-		{"origin", &m.Origin, origin}, {"profile", &m.Profile, profile}, {"actor_type", &m.ActorType, actorType}, {"actor_id", &m.ActorID, actorID},
-		{"email", &m.Email, email}, {"department", &m.Department, department}, {"role", &m.Role, role}, {"group", &m.Group, group},
+		{"action", &m.Action, action},
+		{"event", &m.Event, event},
+		{"tenant", &m.Tenant, tenant},
+		{"target_type", &m.TargetType, targetType},
+		{"origin", &m.Origin, origin},
+		{"profile", &m.Profile, profile},
+		{"actor_type", &m.ActorType, actorType},
+		{"actor_id", &m.ActorID, actorID},
+		{"email", &m.Email, email},
+		{"department", &m.Department, department},
+		{"role", &m.Role, role},
+		{"group", &m.Group, group},
 	}
 }
 

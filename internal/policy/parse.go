@@ -43,7 +43,7 @@ func Parse(data []byte, also string) (*Policy, error) {
 		return nil, err
 	}
 	p, err := d.Compile(also)
-	if all, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Compile joins them, and each has a line of its own
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, err := range all.Unwrap() {
 			if problem := (*Error)(nil); errors.As(err, &problem) {
 				problem.Line = r.line(problem.Key)

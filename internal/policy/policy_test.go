@@ -232,7 +232,8 @@ func TestLevels(t *testing.T) {
 		audit.AttrExportRows: {true, true}, "acme.region": {true, true}, audit.AttrQueryRepresentation: {true, true}, audit.AttrDatasets: {true, true},
 		audit.AttrTargetID: {false, true}, audit.AttrMessage: {false, false}, "other": {false, false}, audit.AttrWithheld: {false, false},
 	} {
-		assert.Equal(t, of, [2]bool{custom.Keeps(name), floor.Keeps(name)}, name)
+		got := [2]bool{custom.Keeps(name), floor.Keeps(name)}
+		assert.Equal(t, of, got, name)
 	}
 	metadata := p.Captures()[Metadata]
 	assert.False(t, metadata.Keeps("acme.region"), "an attribute that the conventions do not know may be anything")

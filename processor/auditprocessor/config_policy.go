@@ -66,7 +66,7 @@ func (p *Policy) validate() []error {
 
 // keyed puts the key of the policy in front of each error.
 func keyed(prefix string, err error) []error {
-	all, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors of a policy are joined
+	all, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return nil
 	}
