@@ -51,9 +51,14 @@ func median(rounds []figures) (out figures) {
 func report(o options, m measured) {
 	fmt.Printf("\n%s, %d clients, GOGC=%s\n", o.sent(), o.clients, o.gogc)
 	fmt.Printf("decoding OTLP alone: %.2f µs a record; ours is %.2f times that\n", m.floor.collectorCPU, m.ours.collectorCPU/m.floor.collectorCPU)
-	ours, theirs := m.ours.values(), m.theirs.values()
-	for i, name := range names {
-		fmt.Printf("%s, %d clients: %.2f / %.2f = %.2f\n", name, o.clients, *ours[i], *theirs[i], *ours[i]/(*theirs[i]))
+	for _, theirs := range []struct {
+		how string
+		*figures
+	}{{"", &m.theirs}, {", their queue batching", &m.batching}} {
+		a, b := m.ours.values(), theirs.values()
+		for i, name := range names {
+			fmt.Printf("%s, %d clients%s: %.2f / %.2f = %.2f\n", name, o.clients, theirs.how, *a[i], *b[i], *a[i]/(*b[i]))
+		}
 	}
 }
 
