@@ -112,18 +112,19 @@ func (e *entry) enter(event audit.Event) {
 	} else {
 		attrs.PutStr(audit.AttrReceivedHash, profile.ReceivedHash(canonical))
 	}
-	e.buffer, e.products = canonical, append(e.products, product)
+	e.products = append(e.products, product)
 	if err != nil {
 		attrs.PutStr(audit.AttrQuarantineReason, reason)
 		attrs.PutStr(audit.AttrQuarantineField, err.Field)
 	}
 	if event.Str(audit.AttrRecordID) == "" {
 		// The same for every reading of the same record, so that what is read again is not stored again.
-		e.buffer = append(canonical, e.place...)
-		attrs.PutStr(audit.AttrRecordID, e.of.keys.RecordHash(e.buffer))
+		canonical = append(canonical, e.place...)
+		attrs.PutStr(audit.AttrRecordID, e.of.keys.RecordHash(canonical))
 	}
 	if event.Record.ObservedTimestamp() == 0 {
 		event.Record.SetObservedTimestamp(e.received)
 	}
 	attrs.PutInt(audit.AttrReceivedTime, int64(e.received))
+	e.buffer = canonical
 }

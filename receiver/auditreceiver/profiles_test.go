@@ -35,18 +35,18 @@ type productEvent struct {
 }
 
 // productEvents reads those of a product that become events.
-func productEvents(t testing.TB, product string) []productEvent {
-	t.Helper()
+func productEvents(tb testing.TB, product string) []productEvent {
+	tb.Helper()
 	text, err := os.ReadFile(filepath.Join("../../internal/profile/testdata", product, "events.yaml"))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var all, out []productEvent
-	require.NoError(t, yaml.Unmarshal(text, &all))
+	require.NoError(tb, yaml.Unmarshal(text, &all))
 	for _, e := range all {
 		if e.Error == nil {
 			out = append(out, e)
 		}
 	}
-	require.NotEmpty(t, out)
+	require.NotEmpty(tb, out)
 	return out
 }
 
@@ -54,25 +54,25 @@ var productNames = []string{"arize", "axiom", "datagrok", "observe", "xano"}
 
 // raw gives an event as an application would send it that knows nothing of the conventions: in the body, without a time. Every
 // other one is JSON text.
-func raw(t testing.TB, lr plog.LogRecord, i int, event map[string]any) {
-	t.Helper()
+func raw(tb testing.TB, lr plog.LogRecord, i int, event map[string]any) {
+	tb.Helper()
 	if i%2 == 0 {
-		require.NoError(t, lr.Body().SetEmptyMap().FromRaw(event))
+		require.NoError(tb, lr.Body().SetEmptyMap().FromRaw(event))
 		return
 	}
 	text, err := json.Marshal(event)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	lr.Body().SetStr(string(text))
 }
 
 // productLogs are all golden events of a product in one request, each with an id of its own.
-func productLogs(t testing.TB, product string) (plog.Logs, []productEvent) {
-	t.Helper()
+func productLogs(tb testing.TB, product string) (plog.Logs, []productEvent) {
+	tb.Helper()
 	logs := events(0)
-	golden := productEvents(t, product)
+	golden := productEvents(tb, product)
 	for i, e := range golden {
 		lr := logs.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().AppendEmpty()
-		raw(t, lr, i, e.In)
+		raw(tb, lr, i, e.In)
 		lr.Attributes().PutStr(audit.AttrRecordID, product+"-"+string(rune('a'+i/26))+string(rune('a'+i%26)))
 	}
 	return logs, golden

@@ -22,15 +22,15 @@ import (
 const service = "shop-go"
 
 func main() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	if err := run(ctx); err != nil {
+	if err := run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 func run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	ann := []attribute.KeyValue{attribute.String("audit.actor.id", "u-17"), attribute.String("audit.actor.type", "user"), attribute.String("user.email", "ann@example.com")}
 	if err := overOTLP(ctx, ann); err != nil {
 		return err
