@@ -1,12 +1,15 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,12 +17,17 @@ import (
 
 // FileOptions configure a [File].
 type FileOptions struct {
+	Name           string        // of the source; file where empty
 	Path           string        // .yaml, .yml, .json or .csv
 	ReloadInterval time.Duration // how often to look whether the file has changed
 	MaxBytes       int64         // size of the largest file that is read
 	// OnLoad is told of every attempt to load new content, whether it succeeded or not, from the goroutine that made it. An error
 	// holds nothing of the file. May be nil.
 	OnLoad func(users int, err error)
+	// Keep is how long it is known what users were like before a change.
+	Keep time.Duration
+	// OnChange is told what has changed. May be nil.
+	OnChange OnChange
 }
 
 // File is a [Directory] in a file. A change is noticed by time of modification and size, or by the content while the former is too
@@ -29,15 +37,16 @@ type File struct {
 	options FileOptions
 	pause   func(context.Context) bool // waits for a changed file to keep still; false where ctx ends
 
-	index     atomic.Pointer[index]
+	table     atomic.Pointer[table]
 	stale     atomic.Bool
 	confirmed atomic.Int64 // unix ns
 
 	seen    version           // the version that was last loaded, for the goroutine that follows the file
 	sum     [sha256.Size]byte // of its content
 	readAt  time.Time
-	broken  version // the version that could not be loaded
-	problem string  // the last error that was told
+	broken  version          // the version that could not be loaded
+	problem string           // the last error that was told
+	changes iter.Seq[Change] // that nobody was told of yet
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
@@ -46,7 +55,7 @@ type File struct {
 // NewFile makes a File. Nothing is read before Start.
 func NewFile(options FileOptions) *File {
 	f := &File{options: options, pause: pauseFor(min(time.Second, options.ReloadInterval/2))}
-	f.index.Store(newBuilder().build())
+	f.table.Store(newTable())
 	return f
 }
 
@@ -57,16 +66,16 @@ type version struct {
 }
 
 // Name implements [Directory].
-func (f *File) Name() string { return "file" }
+func (f *File) Name() string { return cmp.Or(f.options.Name, "file") }
 
 // Lookup implements [Directory].
-func (f *File) Lookup(id, email string) (*User, bool) {
-	return f.index.Load().find(id, email), !f.stale.Load()
+func (f *File) Lookup(q Query) Answer {
+	return Answer{User: f.table.Load().find(&q), Fresh: !f.stale.Load()}
 }
 
 // Stats implements [Directory].
 func (f *File) Stats() Stats {
-	return Stats{Users: len(f.index.Load().users), Confirmed: time.Unix(0, f.confirmed.Load())}
+	return Stats{Users: f.table.Load().users(), Confirmed: time.Unix(0, f.confirmed.Load())}
 }
 
 // Start implements [Directory].
@@ -103,12 +112,12 @@ func (f *File) load() error {
 	sum := sha256.Sum256(data)
 	changed := sum != f.sum
 	if changed {
-		x, err := parse(f.options.Path, data)
+		t, err := parse(f.options.Path, data)
 		if err != nil {
 			f.broken = v
 			return err
 		}
-		f.index.Store(x)
+		f.take(t)
 	}
 	f.seen, f.sum = v, sum
 	f.confirm()
@@ -116,6 +125,25 @@ func (f *File) load() error {
 		f.tell(nil)
 	}
 	return nil
+}
+
+// take puts new users in the place of the old ones. They are not looked up before they know what they were.
+func (f *File) take(t *table) {
+	now := time.Now()
+	if f.sum == [sha256.Size]byte{} {
+		f.changes = t.snapshot(now.UnixNano())
+	} else {
+		f.changes = slices.Values(t.succeed(f.table.Load(), now.UnixNano(), now.Add(-f.options.Keep).UnixNano()))
+	}
+	f.table.Store(t)
+}
+
+// deliver tells of the changes that were last taken.
+func (f *File) deliver(ctx context.Context) {
+	if f.options.OnChange != nil && f.changes != nil {
+		f.options.OnChange(ctx, f.changes)
+	}
+	f.changes = nil
 }
 
 // confirm notes that the users are those of the file.
@@ -127,7 +155,7 @@ func (f *File) confirm() {
 
 func (f *File) tell(err error) {
 	if f.options.OnLoad != nil {
-		f.options.OnLoad(len(f.index.Load().users), err)
+		f.options.OnLoad(f.table.Load().users(), err)
 	}
 }
 

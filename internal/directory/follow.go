@@ -14,12 +14,14 @@ const granularity = 2 * time.Second
 func (f *File) follow(ctx context.Context) {
 	ticker := time.NewTicker(f.options.ReloadInterval)
 	defer ticker.Stop()
+	f.deliver(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			f.poll(ctx)
+			f.deliver(ctx)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func TestInvalidConfigurationsAreRefused(t *testing.T) {
 func TestEveryOptionIsRead(t *testing.T) {
 	cfg := loadFile(t, "audit")
 	assert.Equal(t, Policy{Name: "strict", Version: 3}, cfg.Policy)
-	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().File.Get())
+	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().Sources[0].File.Get())
 	rules, err := cfg.rules()
 	require.NoError(t, err)
 	assert.Equal(t, []redact.Rule{
@@ -87,7 +87,7 @@ func TestDefaults(t *testing.T) {
 	rules, err := cfg.rules()
 	require.NoError(t, err)
 	assert.Empty(t, rules)
-	file := loadFile(t, "audit/directory").Directory.Get().File.Get()
+	file := loadFile(t, "audit/directory").Directory.Get().Sources[0].File.Get()
 	assert.Equal(t, 10*time.Second, file.ReloadInterval)
 	assert.EqualValues(t, 256<<20, file.MaxBytes)
 }

@@ -19,17 +19,15 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:  Policy{Name: "default", Version: 1},
-		Queries: Queries{Names: namesKeep},
-		Prompts: Prompts{Text: promptsWithhold},
-		Directory: configoptional.Default(Directory{
-			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
-		}),
+		Policy:    Policy{Name: "default", Version: 1},
+		Queries:   Queries{Names: namesKeep},
+		Prompts:   Prompts{Text: promptsWithhold},
+		Directory: configoptional.Default(defaultDirectory()),
 	}
 }
 
 func createLogs(ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs) (processor.Logs, error) {
-	p, err := newProcessor(set, cfg.(*Config))
+	p, err := newProcessor(set, cfg.(*Config), next)
 	if err != nil {
 		return nil, err
 	}

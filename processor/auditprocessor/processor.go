@@ -4,8 +4,10 @@ import (
 	"context"
 	"strconv"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/processor"
@@ -27,16 +29,19 @@ const maxPooledCanonical = 256 << 10
 type auditProcessor struct {
 	cfg       *Config
 	policy    string // audit.redaction.policy
+	set       processor.Settings
 	log       *zap.Logger
 	telemetry *telemetry
 
 	keys      *pseudonym.Keys
 	redactor  *redact.Redactor
-	directory directory.Directory // nil for none
-	canonical sync.Pool           // *[]byte
+	directory directory.Chain // empty for none
+	history   *history
+	maxWait   time.Duration // of the look-ups of one request
+	canonical sync.Pool     // *[]byte
 }
 
-func newProcessor(set processor.Settings, cfg *Config) (*auditProcessor, error) {
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*auditProcessor, error) {
 	t, err := newTelemetry(set)
 	if err != nil {
 		return nil, err
@@ -44,32 +49,17 @@ func newProcessor(set processor.Settings, cfg *Config) (*auditProcessor, error) 
 	p := &auditProcessor{
 		cfg:       cfg,
 		policy:    cfg.Policy.Name + "@" + strconv.Itoa(cfg.Policy.Version),
+		set:       set,
 		log:       set.Logger,
 		telemetry: t,
 		canonical: sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }},
 	}
-	if d := cfg.Directory.Get(); d != nil {
-		p.directory = directory.NewFile(fileOptions(d.File.Get(), p.loaded))
-	}
+	p.history = &history{processor: p, next: next}
 	return p, nil
 }
 
-func fileOptions(cfg *DirectoryFile, loaded func(int, error)) directory.FileOptions {
-	return directory.FileOptions{Path: cfg.Path, ReloadInterval: cfg.ReloadInterval, MaxBytes: cfg.MaxBytes, OnLoad: loaded}
-}
-
-// loaded is told of every attempt to load the directory.
-func (p *auditProcessor) loaded(users int, err error) {
-	p.telemetry.load(err)
-	if err != nil {
-		p.log.Error("Directory cannot be read, the users from before stay. Events say stale until it can.", zap.Int("users", users), zap.Error(err))
-		return
-	}
-	p.log.Info("Directory loaded", zap.Int("users", users))
-}
-
 // start reads keys and directory, and fails where either is missing or wrong.
-func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
+func (p *auditProcessor) start(ctx context.Context, host component.Host) error {
 	keys, err := p.cfg.Pseudonyms.load()
 	if err != nil {
 		return err
@@ -84,10 +74,7 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
-	if p.directory == nil {
-		return nil
-	}
-	if err := p.directory.Start(ctx); err != nil {
+	if err := p.openDirectories(ctx, host); err != nil {
 		return err
 	}
 	return p.telemetry.observe(p.directory)
@@ -95,19 +82,16 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 
 func (p *auditProcessor) shutdown(ctx context.Context) error {
 	p.telemetry.builder.Shutdown()
-	if p.directory == nil {
-		return nil
-	}
 	return p.directory.Shutdown(ctx)
 }
 
 // processLogs makes every record safe, in place. It cannot fail: what is not understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
-	n := tally{}
+	n := tally{wait: directory.Wait{Left: p.maxWait}}
 	for _, rl := range logs.ResourceLogs().All() {
 		p.processResource(rl, &n)
 	}
-	p.telemetry.count(ctx, n)
+	p.telemetry.count(ctx, &n)
 	return logs, nil
 }
 
@@ -142,8 +126,8 @@ func (p *auditProcessor) prepare(event audit.Event, buffer []byte, n *tally) []b
 	attrs.EnsureCapacity(attrs.Len() + added)
 	buffer = event.AppendCanonical(buffer)
 	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(buffer))
-	if p.directory != nil {
-		n.enrichment(enrich(p.directory, event))
+	if len(p.directory) > 0 {
+		n.enrichment(enrich(p.directory, event, &n.wait))
 	}
 	return buffer
 }

@@ -236,7 +236,7 @@ func TestKeysMayComeFromFiles(t *testing.T) {
 
 func TestConcurrentCallsDoNotMixTheirRecords(t *testing.T) {
 	cfg := withDirectory(newConfig(), "testdata/users.yaml")
-	p, err := newProcessor(processorSettings(t), cfg)
+	p, err := newProcessor(processorSettings(t), cfg, nil)
 	require.NoError(t, err)
 	require.NoError(t, p.start(context.Background(), nil))
 	defer func() { require.NoError(t, p.shutdown(context.Background())) }()

@@ -3,7 +3,6 @@ package auditprocessor
 import (
 	"context"
 	"slices"
-	"time"
 
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/otel/attribute"
@@ -18,14 +17,14 @@ import (
 var (
 	outcomes    = []string{audit.RedactionClean, audit.RedactionRedacted, audit.RedactionCoarse, audit.RedactionWithheld}
 	enrichments = []string{audit.EnrichmentHit, audit.EnrichmentMiss, audit.EnrichmentStale, audit.EnrichmentError}
-	loads       = []string{"ok", "failed"}
 )
 
 // telemetry holds the processor's metrics.
 type telemetry struct {
-	builder                      *metadata.TelemetryBuilder
-	id                           attribute.KeyValue
-	outcomes, enrichments, loads []metric.MeasurementOption // in the order of the values
+	builder     *metadata.TelemetryBuilder
+	id          attribute.KeyValue
+	outcomes    []metric.MeasurementOption   // in the order of the values
+	enrichments [][]metric.MeasurementOption // of each directory, in the order of the values
 }
 
 func newTelemetry(set processor.Settings) (*telemetry, error) {
@@ -35,61 +34,42 @@ func newTelemetry(set processor.Settings) (*telemetry, error) {
 	}
 	t := &telemetry{builder: builder, id: attribute.String("processor", set.ID.String())}
 	t.outcomes = t.options("outcome", outcomes)
-	t.enrichments = t.options("result", enrichments)
-	t.loads = t.options("result", loads)
 	return t, nil
 }
 
 // options gives the attributes of a measurement for every value of its label, made once.
-func (t *telemetry) options(label string, values []string) (options []metric.MeasurementOption) {
+func (t *telemetry) options(label string, values []string, more ...attribute.KeyValue) (options []metric.MeasurementOption) {
 	for _, v := range values {
-		options = append(options, metric.WithAttributeSet(attribute.NewSet(t.id, attribute.String(label, v))))
+		attrs := append([]attribute.KeyValue{t.id, attribute.String(label, v)}, more...)
+		options = append(options, metric.WithAttributeSet(attribute.NewSet(attrs...)))
 	}
 	return options
 }
 
-// observe reports on a directory until shutdown.
-func (t *telemetry) observe(d directory.Directory) error {
-	id := metric.WithAttributeSet(attribute.NewSet(t.id))
-	err := t.builder.RegisterProcessorAuditDirectoryUsersCallback(func(_ context.Context, o metric.Int64Observer) error {
-		o.Observe(int64(d.Stats().Users), id)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return t.builder.RegisterProcessorAuditDirectoryAgeCallback(func(_ context.Context, o metric.Float64Observer) error {
-		o.Observe(time.Since(d.Stats().Confirmed).Seconds(), id)
-		return nil
-	})
-}
-
-func (t *telemetry) load(err error) {
-	result := 0
-	if err != nil {
-		result = 1
-	}
-	t.builder.ProcessorAuditDirectoryLoads.Add(context.Background(), 1, t.loads[result])
-}
-
 // tally counts the records of one call, so that metrics cost nothing a record.
 type tally struct {
-	outcomes, enrichments [4]int64
+	outcomes    [4]int64
+	enrichments [maxSources][4]int64
+	wait        directory.Wait // what is left for look-ups
 }
 
 func (n *tally) outcome(s string) { n.outcomes[slices.Index(outcomes, s)]++ }
 
-func (n *tally) enrichment(s string) { n.enrichments[slices.Index(enrichments, s)]++ }
+func (n *tally) enrichment(source int, s string) {
+	n.enrichments[source][slices.Index(enrichments, s)]++
+}
 
-func (t *telemetry) count(ctx context.Context, n tally) {
+func (t *telemetry) count(ctx context.Context, n *tally) {
 	for i, records := range n.outcomes {
 		if records > 0 {
 			t.builder.ProcessorAuditRedactedRecords.Add(ctx, records, t.outcomes[i])
 		}
 	}
-	for i, records := range n.enrichments {
-		if records > 0 {
-			t.builder.ProcessorAuditEnrichedRecords.Add(ctx, records, t.enrichments[i])
+	for source, options := range t.enrichments {
+		for i, records := range n.enrichments[source] {
+			if records > 0 {
+				t.builder.ProcessorAuditEnrichedRecords.Add(ctx, records, options[i])
+			}
 		}
 	}
 }
