@@ -31,9 +31,9 @@ type Query struct {
 
 // Answer is what a directory knows.
 type Answer struct {
-	User   *User  // nil where there is none
-	Fresh  bool   // false where the source could not be asked, so that the answer is from before, or says nothing
-	Source int    // of a [Chain], which directory answered; for no user, the one that was asked last, or that could not be
+	User   *User // nil where there is none
+	Fresh  bool  // false where the source could not be asked, so that the answer is from before, or says nothing
+	Source int   // of a [Chain], which directory answered; for no user, the one that was asked last, or that could not be
 }
 
 // Stats describes the content of a directory.
