@@ -93,6 +93,7 @@ type Remote struct {
 	background context.Context
 	cancel     context.CancelFunc
 	done       sync.WaitGroup
+	shut       sync.Once
 }
 
 // NewRemote makes a directory of a source, which it closes in the end. Nothing is asked before Start.
@@ -152,10 +153,14 @@ func (r *Remote) Start(context.Context) error {
 
 // Shutdown implements [Directory].
 func (r *Remote) Shutdown(context.Context) error {
-	r.cancel()
-	r.done.Wait()
-	for range cap(r.slots) { // no question is under way then, and none will be
-		r.slots <- struct{}{}
-	}
-	return r.source.Close()
+	var err error
+	r.shut.Do(func() {
+		r.cancel()
+		r.done.Wait()
+		for range cap(r.slots) { // no question is under way then, and none will be
+			r.slots <- struct{}{}
+		}
+		err = r.source.Close()
+	})
+	return err
 }

@@ -13,45 +13,74 @@ import (
 	"github.com/otelaudit/otelaudit/internal/directory"
 )
 
-// dialTimeout bounds connecting, beside the context.
-const dialTimeout = 10 * time.Second
+// Bounds beside those of contexts.
+const (
+	dialTimeout    = 10 * time.Second
+	requestTimeout = time.Minute // of one page
+)
 
-// dial connects and identifies the collector. The connection closes when ctx ends.
+// dial connects and identifies the collector, for as long as ctx lasts at most. The connection outlives it.
 func (s *Source) dial(ctx context.Context) (*goldap.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	config, err := s.tls(ctx)
+	if err != nil {
+		return nil, err
+	}
+	network, err := new(net.Dialer).DialContext(ctx, "tcp", s.address)
+	if err != nil {
+		return nil, failure("connect", err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = network.Close() }) // ends whatever waits for an answer
+	conn, err := s.greet(ctx, network, config)
+	if !stop() {
+		err = directory.Failuref("connect: no answer in time")
+	}
+	if err != nil {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		_ = network.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (s *Source) tls(ctx context.Context) (*tls.Config, error) {
 	config, err := s.cfg.TLS.LoadTLSConfig(ctx)
 	if err != nil {
 		return nil, directory.Failuref("tls: %v", err)
 	}
-	if config == nil {
+	if config == nil { // insecure, and then not used
 		config = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	if config.ServerName == "" {
 		config.ServerName = s.host
 	}
-	dialer := &net.Dialer{Timeout: dialTimeout, Cancel: ctx.Done()} //nolint:staticcheck // the library dials without a context
-	if deadline, ok := ctx.Deadline(); ok {
-		dialer.Deadline = deadline
-	}
-	conn, err := goldap.DialURL(s.cfg.Endpoint, goldap.DialWithTLSDialer(config, dialer))
-	if err != nil {
-		return nil, failure("connect", err)
-	}
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	conn.SetTimeout(dialTimeout)
-	if s.cfg.StartTLS {
-		err = conn.StartTLS(config)
-	}
-	if err == nil && s.cfg.BindDN != "" {
-		err = conn.Bind(s.cfg.BindDN, string(s.cfg.BindPassword))
-	}
-	conn.SetTimeout(0) // from here on contexts bound requests
-	if err != nil {
-		stop()
-		_ = conn.Close()
-		if ctx.Err() != nil {
-			return nil, directory.Failuref("connect: no answer in time")
+	return config, nil
+}
+
+// greet makes a connection encrypted and says who the collector is. The connection is given even where that fails.
+func (s *Source) greet(ctx context.Context, network net.Conn, config *tls.Config) (*goldap.Conn, error) {
+	if s.secure {
+		encrypted := tls.Client(network, config)
+		if err := encrypted.HandshakeContext(ctx); err != nil {
+			return nil, failure("connect", err)
 		}
-		return nil, failure("connect", err)
+		network = encrypted
+	}
+	conn := goldap.NewConn(network, s.secure)
+	conn.SetTimeout(requestTimeout)
+	conn.Start()
+	if s.cfg.StartTLS {
+		if err := conn.StartTLS(config); err != nil {
+			return conn, failure("connect", err)
+		}
+	}
+	if s.cfg.BindDN != "" {
+		if err := conn.Bind(s.cfg.BindDN, string(s.cfg.BindPassword)); err != nil {
+			return conn, failure("connect", err)
+		}
 	}
 	return conn, nil
 }

@@ -1,8 +1,10 @@
 package ldap
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -17,12 +19,13 @@ import (
 // Source reads users from an LDAP server.
 type Source struct {
 	cfg        Config
-	host       string
+	host       string   // of the endpoint
+	address    string   // with the port
+	secure     bool     // ldaps
 	attributes []string // that are asked for
 
-	mu     sync.Mutex
-	conn   *goldap.Conn // of look-ups, which share it; nil where there is none
-	cancel context.CancelFunc
+	mu   sync.Mutex
+	conn *goldap.Conn // of look-ups, which share it; nil where there is none
 }
 
 var _ directory.Source = (*Source)(nil)
@@ -31,7 +34,11 @@ var _ directory.Source = (*Source)(nil)
 func New(cfg Config) *Source {
 	s := &Source{cfg: cfg}
 	if u, err := url.Parse(cfg.Endpoint); err == nil {
-		s.host = u.Hostname()
+		port := goldap.DefaultLdapPort
+		if s.secure = u.Scheme == "ldaps"; s.secure {
+			port = goldap.DefaultLdapsPort
+		}
+		s.host, s.address = u.Hostname(), net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port))
 	}
 	for _, names := range cfg.Attributes {
 		s.attributes = append(s.attributes, names...)
@@ -48,8 +55,6 @@ const memberUID = "memberUid"
 
 // Users implements [directory.Source].
 func (s *Source) Users(ctx context.Context, yield func(directory.User) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return err
@@ -210,18 +215,11 @@ func (s *Source) shared(ctx context.Context) (*goldap.Conn, error) {
 	if s.conn != nil && !s.conn.IsClosing() {
 		return s.conn, nil
 	}
-	// The connection outlives the question, connecting does not.
-	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, cancel)
-	conn, err := s.dial(alive)
-	if err != nil || !stop() {
-		cancel()
-		if err == nil {
-			err = directory.Failuref("connect: no answer in time")
-		}
+	conn, err := s.dial(ctx)
+	if err != nil {
 		return nil, err
 	}
-	s.conn, s.cancel = conn, cancel
+	s.conn = conn
 	return conn, nil
 }
 
@@ -236,7 +234,6 @@ func (s *Source) forget(conn *goldap.Conn) {
 
 func (s *Source) release() {
 	if s.conn != nil {
-		s.cancel()
 		_ = s.conn.Close()
 		s.conn = nil
 	}

@@ -2,10 +2,12 @@ package scim
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/pem"
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -343,22 +345,50 @@ func TestCertificates(t *testing.T) {
 	require.NoError(t, w.next(t).Err)
 }
 
-// clientCredentials is an extension that gets its tokens as RFC 6749, section 4.4, says.
+// clientCredentials is an extension that gets a token as RFC 6749, section 4.4, says, as oauth2client does.
 type clientCredentials struct {
 	component.StartFunc
 	component.ShutdownFunc
-	t *testing.T
+	endpoint string
 }
 
 func (c *clientCredentials) RoundTripper(base http.RoundTripper) (http.RoundTripper, error) {
-	return authorizing{base}, nil
+	return &authorizing{base: base, endpoint: c.endpoint}, nil
 }
 
-type authorizing struct{ base http.RoundTripper }
+type authorizing struct {
+	base     http.RoundTripper
+	endpoint string
+	mu       sync.Mutex
+	token    string
+}
 
-func (a authorizing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a *authorizing) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.token == "" {
+		form := url.Values{"grant_type": {"client_credentials"}}
+		request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, a.endpoint, strings.NewReader(form.Encode()))
+		if err != nil {
+			return nil, err
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.SetBasicAuth("s6BhdRkqt3", "gX1fBat3bV")
+		response, err := a.base.RoundTrip(request)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = response.Body.Close() }()
+		var answer struct {
+			Token string `json:"access_token"`
+		}
+		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+			return nil, err
+		}
+		a.token = answer.Token
+	}
 	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+bearer)
+	r.Header.Set("Authorization", "Bearer "+a.token)
 	return a.base.RoundTrip(r)
 }
 
@@ -374,9 +404,23 @@ func TestAnExtensionCanIdentifyTheCollector(t *testing.T) {
 	cfg := configFor(s)
 	id := component.MustNewID("oauth2client")
 	cfg.Token, cfg.HTTP.Auth = "", configoptional.Some(configauth.Config{AuthenticatorID: id})
+	s.setFault(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/token" {
+			return false
+		}
+		client, secret, _ := r.BasicAuth()
+		if r.FormValue("grant_type") != "client_credentials" || client != "s6BhdRkqt3" || secret != "gX1fBat3bV" {
+			fail(w, http.StatusUnauthorized)
+			return true
+		}
+		write(w, map[string]any{"access_token": bearer, "token_type": "bearer", "expires_in": 3600})
+		return true
+	})
 	w := newWatched()
-	start(t, cfg, options(w), hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{id: &clientCredentials{t: t}}})
-	require.NoError(t, w.next(t).Err)
+	start(t, cfg, options(w), hostWith{componenttest.NewNopHost(), map[component.ID]component.Component{id: &clientCredentials{endpoint: s.URL + "/token"}}})
+	first := w.next(t)
+	require.NoError(t, first.Err)
+	assert.Equal(t, 2, first.Users)
 }
 
 func TestPaths(t *testing.T) {

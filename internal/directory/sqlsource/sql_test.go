@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.uber.org/goleak"
@@ -231,7 +232,7 @@ func clickHouseConfig(endpoint, username, query, lookup string) Config {
 	cfg := NewDefaultConfig()
 	cfg.PostgreSQL = configoptional.None[PostgreSQL]()
 	c := ClickHouse{Username: username, Database: "default"}
-	c.HTTP = NewDefaultConfig().ClickHouse.GetOrInsertDefault().HTTP
+	c.HTTP = confighttp.NewDefaultClientConfig()
 	c.HTTP.Endpoint = endpoint
 	cfg.ClickHouse = configoptional.Some(c)
 	cfg.Query, cfg.LookupQuery = query, lookup
