@@ -24,8 +24,15 @@ type list struct {
 // maxBody bounds an answer.
 const maxBody = 64 << 20
 
+var errFewer = directory.Failuref("the service gave fewer resources than it says there are")
+
 // errNotFound is the answer that there is no such resource.
 var errNotFound = errors.New("not found")
+
+// busy is a failure that may pass: the same may be asked again.
+type busy struct{ error }
+
+func (b busy) Unwrap() error { return b.error }
 
 // get asks once, and decodes the answer.
 func (s *Source) get(ctx context.Context, path string, query url.Values, into any) error {
@@ -43,7 +50,7 @@ func (s *Source) get(ctx context.Context, path string, query url.Values, into an
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return &directory.Failure{Problem: "the service cannot be reached: " + reason(err)}
+		return busy{directory.Failuref("the service cannot be reached: %s", reason(err))}
 	}
 	defer func() {
 		_, _ = io.CopyN(io.Discard, response.Body, 64<<10) // so that the connection can be used again
@@ -53,7 +60,11 @@ func (s *Source) get(ctx context.Context, path string, query url.Values, into an
 		return errNotFound
 	}
 	if response.StatusCode != http.StatusOK {
-		return &directory.Failure{Problem: fmt.Sprintf("the service answered %d", response.StatusCode), RetryAfter: retryAfter(response)}
+		failure := &directory.Failure{Problem: fmt.Sprintf("the service answered %d", response.StatusCode), RetryAfter: retryAfter(response)}
+		if response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError {
+			return busy{failure}
+		}
+		return failure
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxBody)).Decode(into); err != nil {
 		if ctx.Err() != nil {
@@ -97,13 +108,21 @@ const (
 // page asks for a part of a list, again where the service says that it is busy.
 func (s *Source) page(ctx context.Context, path string, query url.Values) (*list, error) {
 	wait := firstWait
+	var before error // of the last try
 	for try := 1; ; try++ {
 		var l list
 		err := s.get(ctx, path, query, &l)
-		var f *directory.Failure
-		if err == nil || !errors.As(err, &f) || try == tries || f.RetryAfter > longWait || ctx.Err() != nil {
-			return &l, err
+		if err == nil {
+			return &l, nil
 		}
+		if ctx.Err() != nil && before != nil {
+			return nil, before // which says more than that the time is over
+		}
+		var f *directory.Failure
+		if !errors.As(err, new(busy)) || !errors.As(err, &f) || try == tries || f.RetryAfter > longWait {
+			return nil, err
+		}
+		before = err
 		select {
 		case <-ctx.Done():
 			return nil, err
@@ -138,7 +157,7 @@ func (s *Source) all(ctx context.Context, path string, query url.Values, each fu
 			return nil
 		}
 		if len(l.Resources) == 0 {
-			return directory.Failuref("the service gave fewer resources than it says there are")
+			return errFewer
 		}
 	}
 }

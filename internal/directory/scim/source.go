@@ -189,6 +189,9 @@ func (s *Source) Find(ctx context.Context, id, email string) ([]directory.User, 
 		if err := s.get(ctx, "/Users", query, &l); err != nil && !errors.Is(err, errNotFound) {
 			return nil, err
 		}
+		if len(l.Resources) == 0 && l.TotalResults > 0 {
+			return nil, errFewer
+		}
 		if len(l.Resources) != 1 {
 			continue // nobody, or several, of whom it identifies none
 		}
