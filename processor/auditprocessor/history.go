@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenkalti/backoff/v7"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap"
@@ -42,11 +43,10 @@ const (
 func (h *history) of(name string) directory.OnChange {
 	return func(ctx context.Context, changes iter.Seq[directory.Change]) {
 		b := h.begin()
-		sent := true
 		for c := range changes {
 			h.add(b, name, c)
 			if b.records.Len() == historyBatch {
-				if sent = h.send(ctx, name, b); !sent {
+				if !h.send(ctx, name, b) {
 					return
 				}
 				b = h.begin()
@@ -138,7 +138,7 @@ func appendChange(to []byte, name string, c directory.Change) []byte {
 	return append(to, byte(u.Active))
 }
 
-// send redacts a request and passes it on until it is taken. It reports whether that was before ctx ended.
+// send redacts a request and passes it on until it is taken, or refused for good. It reports whether that was before ctx ended.
 func (h *history) send(ctx context.Context, name string, b *batch) bool {
 	h.processor.redactChanges(b.logs.ResourceLogs().At(0))
 	n := b.records.Len()
@@ -152,6 +152,10 @@ func (h *history) send(ctx context.Context, name string, b *batch) bool {
 		}
 		if ctx.Err() != nil {
 			return false
+		}
+		if consumererror.IsPermanent(err) {
+			h.processor.log.Error("Changes of a directory were refused by what comes behind. They are lost to it.", zap.String("directory", name), zap.Int("changes", n), zap.Error(err))
+			return true
 		}
 		if !told {
 			h.processor.log.Warn("Changes of a directory were not taken by what comes behind. They are sent again.", zap.String("directory", name), zap.Error(err))

@@ -116,11 +116,11 @@ func (s *Source) filters(id, email string) (filters []string) {
 		if value == "" || len(attributes) == 0 {
 			return
 		}
-		any := ""
+		alternatives := ""
 		for _, attribute := range attributes {
-			any += equals(attribute, value)
+			alternatives += equals(attribute, value)
 		}
-		filters = append(filters, fmt.Sprintf("(&%s(|%s))", s.cfg.Filter, any))
+		filters = append(filters, fmt.Sprintf("(&%s(|%s))", s.cfg.Filter, alternatives))
 	}
 	add(s.cfg.Attributes["id"], id)
 	if strings.Contains(id, "@") {

@@ -89,8 +89,8 @@ func (p Path) values(resource map[string]any) []string {
 
 func (p Path) several(list []any) (out []string) {
 	for _, item := range list {
-		m, complex := item.(map[string]any)
-		if !complex {
+		m, structured := item.(map[string]any)
+		if !structured {
 			if p.sub == "" && p.key == "" {
 				out = append(out, texts(item)...)
 			}
