@@ -40,6 +40,7 @@ type Answer struct {
 type Stats struct {
 	Users     int       // how many there are
 	Cached    int       // how many answers of look-ups are kept beside them
+	Followed  bool      // all users are read; otherwise they are only looked up, and Confirmed says nothing
 	Confirmed time.Time // when the content was last known to be that of the source; the zero time where it never was
 }
 

@@ -75,7 +75,7 @@ func (f *File) Lookup(q Query) Answer {
 
 // Stats implements [Directory].
 func (f *File) Stats() Stats {
-	return Stats{Users: f.table.Load().users(), Confirmed: time.Unix(0, f.confirmed.Load())}
+	return Stats{Users: f.table.Load().users(), Followed: true, Confirmed: time.Unix(0, f.confirmed.Load())}
 }
 
 // Start implements [Directory].

@@ -136,7 +136,7 @@ func (r *Remote) Stats() Stats {
 	r.mu.RLock()
 	users := r.table.users()
 	r.mu.RUnlock()
-	s := Stats{Users: users, Cached: r.answers.Len()}
+	s := Stats{Users: users, Cached: r.answers.Len(), Followed: r.options.SyncInterval > 0}
 	if ns := r.confirmed.Load(); ns != 0 {
 		s.Confirmed = time.Unix(0, ns)
 	}

@@ -68,11 +68,11 @@ func remoteOptions() RemoteOptions {
 	}
 }
 
-func startRemote(t testing.TB, source Source, options RemoteOptions) *Remote {
-	t.Helper()
+func startRemote(tb testing.TB, source Source, options RemoteOptions) *Remote {
+	tb.Helper()
 	r := NewRemote(source, options)
-	require.NoError(t, r.Start(context.Background()))
-	t.Cleanup(func() { require.NoError(t, r.Shutdown(context.Background())) })
+	require.NoError(tb, r.Start(context.Background()))
+	tb.Cleanup(func() { require.NoError(tb, r.Shutdown(context.Background())) })
 	return r
 }
 

@@ -46,7 +46,11 @@ func (t *telemetry) observe(chain directory.Chain) error {
 	}
 	return t.builder.RegisterProcessorAuditDirectoryAgeCallback(func(_ context.Context, o metric.Float64Observer) error {
 		for i, d := range chain {
-			confirmed := d.Stats().Confirmed
+			stats := d.Stats()
+			if !stats.Followed {
+				continue
+			}
+			confirmed := stats.Confirmed
 			if confirmed.IsZero() { // it never was
 				confirmed = began
 			}
