@@ -120,6 +120,9 @@ func set(u *directory.User, field string, value any) bool {
 		if !directory.IsList(field) {
 			return false
 		}
+		if len(v) == 0 {
+			return true
+		}
 		if field == "groups" {
 			u.Groups = v
 		} else {
