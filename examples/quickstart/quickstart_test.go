@@ -184,6 +184,7 @@ func TestItStaysUntilCtrlC(t *testing.T) {
 	t.Run("the commands of the README work", func(t *testing.T) { checkReadmeCommands(t, q) })
 	t.Run("every chart of the dashboard draws", func(t *testing.T) { checkDashboard(t, q) })
 	events := q.ask(t, "SELECT count() FROM audit.events")
+	checkUsers(t, q, 1)
 
 	require.NoError(t, q.command.Process.Signal(os.Interrupt))
 	require.NoError(t, q.wait(t))
@@ -194,9 +195,26 @@ func TestItStaysUntilCtrlC(t *testing.T) {
 	q.waitUp(t)
 	assert.NotContains(t, q.out.String(), "Sending")
 	assert.Equal(t, events, q.ask(t, "SELECT count() FROM audit.events"))
+	checkUsers(t, q, 2)
 	require.NoError(t, q.command.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, q.wait(t))
 	q.requireGone(t)
+}
+
+// checkUsers waits until the collector has told of all users of users.yaml as often as it was started, which still makes one row a
+// user.
+func checkUsers(t *testing.T, q *quickstart, starts int) {
+	t.Helper()
+	text, err := os.ReadFile("users.yaml")
+	require.NoError(t, err)
+	users := strings.Count(string(text), "- {id:")
+	require.Eventually(t, func() bool {
+		return q.ask(t, "SELECT countIf(kind = 'present'), countIf(kind = 'snapshot') FROM audit.user_versions") == fmt.Sprintf("%d\t%d", starts*users, starts)
+	}, 30*time.Second, 100*time.Millisecond, "what the directory says is stored")
+	assert.Equal(t, fmt.Sprintf("%d\t%[1]d", users), q.ask(t, "SELECT count(), uniqExact(user_id) FROM audit.users"))
+	require.Eventually(t, func() bool {
+		return q.ask(t, "SELECT sum(events) FROM audit.ledger WHERE kind = 'generated'") == strconv.Itoa(starts*(users+1))
+	}, 30*time.Second, 100*time.Millisecond, "and counted")
 }
 
 func TestWhatItStartedDiesWithIt(t *testing.T) {

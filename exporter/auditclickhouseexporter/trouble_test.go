@@ -35,12 +35,12 @@ func users(o *clickhouselocal.Options) {
 		{Name: "reader", Grants: []string{"GRANT SELECT ON audit.*"}},
 		{Name: "readonly", Grants: []string{"GRANT ALL ON audit.*"}, Settings: map[string]string{"readonly": "1"}},
 		{Name: "writer", Password: "right", Grants: []string{
-			"GRANT INSERT ON audit.events", "GRANT INSERT ON audit.quarantine", "GRANT INSERT ON audit.ledger", "GRANT INSERT ON audit.blocks",
+			"GRANT INSERT ON audit.events", "GRANT INSERT ON audit.quarantine", "GRANT INSERT ON audit.ledger", "GRANT INSERT ON audit.blocks", "GRANT INSERT ON audit.user_versions",
 		}},
 		{Name: "owner", Grants: []string{
 			"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT ON owned_native.*",
 			"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT ON owned_http.*",
-			"GRANT TABLE ENGINE ON MergeTree", "GRANT TABLE ENGINE ON AggregatingMergeTree",
+			"GRANT TABLE ENGINE ON MergeTree", "GRANT TABLE ENGINE ON AggregatingMergeTree", "GRANT TABLE ENGINE ON ReplacingMergeTree",
 		}},
 	}
 }

@@ -52,6 +52,14 @@ const (
 	// AttrDirectoryActive says whether the account is active (bool).
 	AttrDirectoryActive = "audit.directory.active"
 
+	// AttrDirectoryChange marks a record that is no event but something that a directory says anew, for the table `users`
+	// (string): see [DirectoryPresent] and the others.
+	AttrDirectoryChange = "audit.directory.change"
+	// AttrDirectoryValidFrom is since when it holds, in nanoseconds since the Unix epoch (int).
+	AttrDirectoryValidFrom = "audit.directory.valid_from"
+	// AttrDirectoryValidTo is until when it held, in nanoseconds since the Unix epoch (int); missing where that is open.
+	AttrDirectoryValidTo = "audit.directory.valid_to"
+
 	// AttrCaptureLevel is how much the policy lets through (string): none, metadata, standard, verbose or custom.
 	AttrCaptureLevel = "audit.capture.level"
 	// AttrSampleRate is the share of such events that is kept (double, over 0 and at most 1).
@@ -69,6 +77,18 @@ const (
 	AttrRedactionPolicy = "audit.redaction.policy"
 	// AttrWithheld holds what no rule names, each value as a stand-in that gives type, length and keyed hash (map).
 	AttrWithheld = "audit.withheld"
+)
+
+// Values of [AttrDirectoryChange].
+const (
+	// DirectoryPresent: the user was seen to be there like this.
+	DirectoryPresent = "present"
+	// DirectoryDated: the directory itself says that the user was like this during that time.
+	DirectoryDated = "dated"
+	// DirectoryRemoved: the user was seen to be there no longer.
+	DirectoryRemoved = "removed"
+	// DirectorySnapshot: who was not said to be present at that time was there no longer. It is about no user.
+	DirectorySnapshot = "snapshot"
 )
 
 // Derived reports whether name is an attribute that only this bundle may set. A sender that could set one could claim

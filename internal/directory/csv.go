@@ -91,6 +91,9 @@ func (u *User) setCell(field, cell string) (problem string) {
 		}
 		return ""
 	}
+	if to := u.when(field); to != nil {
+		return setTime(to, cell, true)
+	}
 	switch cell {
 	case "true":
 		u.Active = Active

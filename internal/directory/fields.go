@@ -3,6 +3,7 @@ package directory
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Names of the fields, in all formats.
@@ -14,9 +15,11 @@ const (
 	fieldRoles      = "roles"
 	fieldGroups     = "groups"
 	fieldActive     = "active"
+	fieldValidFrom  = "valid_from"
+	fieldValidTo    = "valid_to"
 )
 
-var fieldNames = []string{fieldID, fieldName, fieldEmail, fieldRoles, fieldGroups, fieldDepartment, fieldActive}
+var fieldNames = []string{fieldID, fieldName, fieldEmail, fieldRoles, fieldGroups, fieldDepartment, fieldActive, fieldValidFrom, fieldValidTo}
 
 // Bounds of one user. What a directory says of a user goes onto every event of his.
 const (
@@ -43,6 +46,7 @@ const (
 	notString  = "must be a string, in quotes where it looks like something else"
 	notStrings = "must be a list of strings"
 	notBool    = "must be true or false"
+	notTime    = "must be a time such as 2026-03-01T08:00:00Z, or a date, from 1970 on"
 	notUsers   = `must be a map with the list "users" and nothing else`
 	notUser    = "must be a map of the fields of a user"
 	twice      = "stands twice"
@@ -96,6 +100,43 @@ func (u *User) list(field string) *[]string {
 	default:
 		return nil
 	}
+}
+
+// when gives where a field of time goes, nil for the other fields.
+func (u *User) when(field string) *int64 {
+	switch field {
+	case fieldValidFrom:
+		return &u.ValidFrom
+	case fieldValidTo:
+		return &u.ValidTo
+	default:
+		return nil
+	}
+}
+
+// setTime sets a field of time from its text; ok says whether the value was one.
+func setTime(to *int64, s string, ok bool) (problem string) {
+	t, good := parseTime(s)
+	if !ok || !good {
+		return notTime
+	}
+	*to = t
+	return ""
+}
+
+// lastTime is the last second that nanoseconds since 1970 can be counted for.
+const lastTime = 1<<63/1_000_000_000 - 1
+
+// parseTime reads a time of RFC 3339, or a date, which is its midnight in UTC, as Unix ns.
+func parseTime(s string) (int64, bool) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t, err = time.Parse(time.DateOnly, s)
+	}
+	if err != nil || t.Unix() <= 0 || t.Unix() > lastTime {
+		return 0, false
+	}
+	return t.UnixNano(), true
 }
 
 func activity(active bool) Activity {

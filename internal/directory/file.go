@@ -1,8 +1,11 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -11,12 +14,17 @@ import (
 
 // FileOptions configure a [File].
 type FileOptions struct {
+	Name           string        // of the source; file where empty
 	Path           string        // .yaml, .yml, .json or .csv
 	ReloadInterval time.Duration // how often to look whether the file has changed
 	MaxBytes       int64         // size of the largest file that is read
 	// OnLoad is told of every attempt to load new content, whether it succeeded or not, from the goroutine that made it. An error
 	// holds nothing of the file. May be nil.
 	OnLoad func(users int, err error)
+	// Keep is how long it is known what users were like before a change.
+	Keep time.Duration
+	// OnChange is told what has changed. May be nil.
+	OnChange OnChange
 }
 
 // File is a [Directory] in a file. A change is noticed by time of modification and size, or by the content while the former is too
@@ -25,30 +33,33 @@ type FileOptions struct {
 type File struct {
 	options FileOptions
 	file    *follow.File
-	index   atomic.Pointer[index]
+	table   atomic.Pointer[table]
+
+	loaded  bool             // for the goroutine that follows the file, and before it for Start
+	changes iter.Seq[Change] // that nobody was told of yet, likewise
 }
 
 // NewFile makes a File. Nothing is read before Start.
 func NewFile(options FileOptions) *File {
 	f := &File{options: options}
-	f.index.Store(newBuilder().build())
+	f.table.Store(newTable())
 	f.file = follow.New(follow.Options{
-		Path: options.Path, Interval: options.ReloadInterval, MaxBytes: options.MaxBytes, Take: f.take, Failed: f.tell,
+		Path: options.Path, Interval: options.ReloadInterval, MaxBytes: options.MaxBytes, Take: f.take, Failed: f.tell, Looked: f.deliver,
 	})
 	return f
 }
 
 // Name implements [Directory].
-func (f *File) Name() string { return "file" }
+func (f *File) Name() string { return cmp.Or(f.options.Name, "file") }
 
 // Lookup implements [Directory].
-func (f *File) Lookup(id, email string) (*User, bool) {
-	return f.index.Load().find(id, email), f.file.Fresh()
+func (f *File) Lookup(q Query) Answer {
+	return Answer{User: f.table.Load().find(&q), Fresh: f.file.Fresh()}
 }
 
 // Stats implements [Directory].
 func (f *File) Stats() Stats {
-	return Stats{Users: len(f.index.Load().users), Confirmed: f.file.Confirmed()}
+	return Stats{Users: f.table.Load().users(), Followed: true, Confirmed: f.file.Confirmed()}
 }
 
 // Start implements [Directory].
@@ -62,19 +73,33 @@ func (f *File) Start(ctx context.Context) error {
 // Shutdown implements [Directory].
 func (f *File) Shutdown(ctx context.Context) error { return f.file.Shutdown(ctx) }
 
-// take takes the users of new content.
+// take puts the users of new content in the place of the old ones. They are not looked up before they know what they were.
 func (f *File) take(data []byte) error {
-	x, err := parse(f.options.Path, data)
+	t, err := parse(f.options.Path, data)
 	if err != nil {
 		return err
 	}
-	f.index.Store(x)
+	now := time.Now()
+	if f.loaded {
+		f.changes = slices.Values(t.succeed(f.table.Load(), now.UnixNano(), now.Add(-f.options.Keep).UnixNano()))
+	} else {
+		f.changes, f.loaded = t.snapshot(now.UnixNano()), true
+	}
+	f.table.Store(t)
 	f.tell(nil)
 	return nil
 }
 
+// deliver tells of the changes that were last taken.
+func (f *File) deliver(ctx context.Context) {
+	if f.options.OnChange != nil && f.changes != nil {
+		f.options.OnChange(ctx, f.changes)
+	}
+	f.changes = nil
+}
+
 func (f *File) tell(err error) {
 	if f.options.OnLoad != nil {
-		f.options.OnLoad(len(f.index.Load().users), err)
+		f.options.OnLoad(f.table.Load().users(), err)
 	}
 }

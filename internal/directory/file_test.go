@@ -41,6 +41,11 @@ func write(t *testing.T, path, content string) {
 	require.NoError(t, os.Rename(path+".tmp", path))
 }
 
+func find(d Directory, id string) (*User, bool) {
+	a := d.Lookup(Query{ID: id})
+	return a.User, a.Fresh
+}
+
 func next(t *testing.T, loads chan load) load {
 	t.Helper()
 	select {
@@ -66,8 +71,9 @@ func TestLookupByIDThenByEmail(t *testing.T) {
 		{"", "", ""},
 		{"unknown", "shared@example.com", ""}, // of two users: it identifies neither
 	} {
-		u, fresh := f.Lookup(tc.id, tc.email)
-		assert.True(t, fresh)
+		a := f.Lookup(Query{ID: tc.id, Email: tc.email})
+		u := a.User
+		assert.True(t, a.Fresh)
 		if tc.want == "" {
 			assert.Nil(t, u, tc)
 		} else if assert.NotNil(t, u, tc) {
@@ -102,7 +108,7 @@ func TestAChangedFileIsReloaded(t *testing.T) {
 	f, path, loads := started(t, "id\nu1\n")
 	write(t, path, "id\nu1\nu2\n")
 	assert.Equal(t, load{2, nil}, next(t, loads))
-	u, fresh := f.Lookup("u2", "")
+	u, fresh := find(f, "u2")
 	assert.NotNil(t, u)
 	assert.True(t, fresh)
 }
@@ -130,7 +136,7 @@ func TestABrokenFileKeepsTheUsersFromBeforeAndIsToldOnce(t *testing.T) {
 	l := next(t, loads)
 	require.EqualError(t, l.err, "line 3: field id: stands twice")
 	assert.Equal(t, 1, l.users)
-	u, fresh := f.Lookup("u1", "")
+	u, fresh := find(f, "u1")
 	require.NotNil(t, u)
 	assert.Equal(t, "Ada", u.Name)
 	assert.False(t, fresh)
@@ -140,16 +146,16 @@ func TestABrokenFileKeepsTheUsersFromBeforeAndIsToldOnce(t *testing.T) {
 	assert.Equal(t, confirmed, f.Stats().Confirmed, "the age grows while the file is broken")
 
 	write(t, path, "id,name\nu1,Ada\n") // as it was
-	require.Eventually(t, func() bool { _, fresh := f.Lookup("u1", ""); return fresh }, 10*time.Second, interval)
+	require.Eventually(t, func() bool { _, fresh := find(f, "u1"); return fresh }, 10*time.Second, interval)
 	assert.Empty(t, loads, "nothing new was loaded")
 
 	require.NoError(t, os.Remove(path))
 	require.ErrorIs(t, next(t, loads).err, os.ErrNotExist)
-	_, fresh = f.Lookup("u1", "")
+	_, fresh = find(f, "u1")
 	assert.False(t, fresh)
 	write(t, path, "id,name\nu2,Bob\n")
 	assert.Equal(t, load{1, nil}, next(t, loads))
-	_, fresh = f.Lookup("u1", "")
+	_, fresh = find(f, "u1")
 	assert.True(t, fresh)
 }
 
@@ -165,7 +171,7 @@ func TestLookupsGoOnDuringReloads(t *testing.T) {
 					return
 				default:
 				}
-				if u, _ := f.Lookup("u1", ""); u == nil {
+				if u, _ := find(f, "u1"); u == nil {
 					t.Error("a user was away during a reload")
 					return
 				}

@@ -91,6 +91,10 @@ func (r *jsonReader) set(u *User, field string) (problem string) {
 		}
 		return ""
 	}
+	if to := u.when(field); to != nil {
+		s, ok := value.(string)
+		return setTime(to, s, ok)
+	}
 	active, ok := value.(bool)
 	if !ok {
 		return notBool

@@ -22,8 +22,8 @@ func CheckPath(path string) error {
 	return nil
 }
 
-// parse builds the index of a file with the given name.
-func parse(path string, data []byte) (*index, error) {
+// parse builds the table of a file with the given name.
+func parse(path string, data []byte) (*table, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // the byte order mark that spreadsheets write
 	if !utf8.Valid(data) {
 		return nil, &ParseError{Line: lineOf(data, invalidAt(data)), Problem: "must be UTF-8"}
@@ -32,7 +32,7 @@ func parse(path string, data []byte) (*index, error) {
 	if err := parsers[strings.ToLower(filepath.Ext(path))](data, b); err != nil {
 		return nil, err
 	}
-	return b.build(), nil
+	return b.table, nil
 }
 
 // lineOf gives the line, from 1, of the byte at offset.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,9 +17,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestTheFormatsSayTheSame(t *testing.T) {
 	want := []User{
+		{ID: "42"},
 		{ID: "u-1", Name: "Ada Example", Email: "Ada@example.com", Department: "Engineering", Roles: []string{"admin", "viewer"}, Groups: []string{"platform"}, Active: Active},
 		{ID: "u-2", Name: `Bob "B" O'Brien, Jr`, Department: "Zürich", Active: Inactive},
-		{ID: "42"},
 	}
 	for _, ext := range []string{"yaml", "json", "csv"} {
 		path := filepath.Join("testdata", "users."+ext)
@@ -26,11 +27,21 @@ func TestTheFormatsSayTheSame(t *testing.T) {
 		require.NoError(t, err)
 		x, err := parse(path, data)
 		require.NoError(t, err, ext)
-		assert.Equal(t, want, x.users, ext)
+		assert.Equal(t, want, sorted(x), ext)
 		x, err = parse(strings.ToUpper(path), append([]byte("\xef\xbb\xbf"), data...))
 		require.NoError(t, err, "a byte order mark is not content")
-		assert.Len(t, x.users, 3)
+		assert.Len(t, x.byID, 3)
 	}
+}
+
+// sorted gives the newest versions, by id.
+func sorted(t *table) []User {
+	users := make([]User, 0, len(t.byID))
+	for _, u := range t.byID {
+		users = append(users, *u)
+	}
+	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.ID, b.ID) })
+	return users
 }
 
 func TestPathsNameTheFormat(t *testing.T) {
@@ -48,8 +59,8 @@ func TestWrongFilesAreRefusedByLineAndFieldAndNeverQuoted(t *testing.T) {
 	long := strings.Repeat("x", maxTextBytes+1)
 	for _, tc := range []struct{ ext, content, want string }{
 		{"csv", "", "line 1: must begin with the names of the columns"},
-		{"csv", "Jane-Canary,x@y.z\n", "line 1: column 1 is not one of id, name, email, roles, groups, department, active"},
-		{"csv", "id,canary\n1,2\n", "line 1: column 2 is not one of id, name, email, roles, groups, department, active"},
+		{"csv", "Jane-Canary,x@y.z\n", "line 1: column 1 is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"csv", "id,canary\n1,2\n", "line 1: column 2 is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
 		{"csv", "id,id\n", "line 1: field id: stands twice"},
 		{"csv", "name\nJane-Canary\n", "line 1: field id: required"},
 		{"csv", "id,name\nu1\n", "line 2: must have as many columns as the first line"},
@@ -72,9 +83,14 @@ func TestWrongFilesAreRefusedByLineAndFieldAndNeverQuoted(t *testing.T) {
 		{"json", "{\"users\": []} {}", `line 1: must be a map with the list "users" and nothing else`},
 		{"json", "{\"users\": [\n\"Jane-Canary\"]}", "line 2: must be a map of the fields of a user"},
 		{"json", "{\"users\": [\n{\"id\": 7}]}", "line 2: field id: must be a string, in quotes where it looks like something else"},
-		{"json", "{\"users\": [{\"id\": \"Jane-Canary\",\n\"Jane-Canary\": 1}]}", "line 2: field unknown: is not one of id, name, email, roles, groups, department, active"},
-		{"json", "{\"users\": [{\"id\": \"a\",\n\"departement\": \"x\"}]}", "line 2: field departement: is not one of id, name, email, roles, groups, department, active"},
-		{"json", "{\"users\": [{\"id\": \"a\", \"ID\": \"x\"}]}", "line 1: field unknown: is not one of id, name, email, roles, groups, department, active"},
+		{"json", "{\"users\": [{\"id\": \"Jane-Canary\",\n\"Jane-Canary\": 1}]}", "line 2: field unknown: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"json", "{\"users\": [{\"id\": \"a\",\n\"departement\": \"x\"}]}", "line 2: field departement: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"json", "{\"users\": [{\"id\": \"a\", \"ID\": \"x\"}]}", "line 1: field unknown: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"csv", "id,valid_from\na,yesterday\n", "line 2: field valid_from: must be a time such as 2026-03-01T08:00:00Z, or a date, from 1970 on"},
+		{"csv", "id,valid_from,valid_to\na,2026-03-01,2026-03-01\n", "line 2: field valid_to: must be later than valid_from"},
+		{"csv", "id,valid_from,valid_to\na,2026-03-01,2026-04-01\na,2026-03-31,\n", "line 3: field id: stands twice"},
+		{"json", `{"users": [{"id": "a", "valid_from": 7}]}`, "line 1: field valid_from: must be a time such as 2026-03-01T08:00:00Z, or a date, from 1970 on"},
+		{"yaml", "users:\n  - id: a\n    valid_to: 1890-01-01", "line 3: field valid_to: must be a time such as 2026-03-01T08:00:00Z, or a date, from 1970 on"},
 		{"json", `{"users": [{"id": "a", "id": "b"}]}`, "line 1: field id: stands twice"},
 		{"json", `{"users": [{"id": "a", "roles": "Jane-Canary"}]}`, "line 1: field roles: must be a list of strings"},
 		{"json", `{"users": [{"id": "a", "roles": ["x", 1]}]}`, "line 1: field roles: must be a list of strings"},
@@ -97,9 +113,9 @@ func TestWrongFilesAreRefusedByLineAndFieldAndNeverQuoted(t *testing.T) {
 		{"yaml", "users:\n  - Jane-Canary", "line 2: must be a map of the fields of a user"},
 		{"yaml", "users:\n  - id: 7", "line 2: field id: must be a string, in quotes where it looks like something else"},
 		{"yaml", "users:\n  - id: a\n    name: 2020-01-01", "line 3: field name: must be a string, in quotes where it looks like something else"},
-		{"yaml", "users:\n  - id: a\n    Jane-Canary: x", "line 3: field unknown: is not one of id, name, email, roles, groups, department, active"},
-		{"yaml", "users:\n  - id: a\n    mail: Jane-Canary", "line 3: field mail: is not one of id, name, email, roles, groups, department, active"},
-		{"yaml", "users:\n  - id: a\n    ? [Jane-Canary]\n    : x", "line 3: field unknown: is not one of id, name, email, roles, groups, department, active"},
+		{"yaml", "users:\n  - id: a\n    Jane-Canary: x", "line 3: field unknown: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"yaml", "users:\n  - id: a\n    mail: Jane-Canary", "line 3: field mail: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
+		{"yaml", "users:\n  - id: a\n    ? [Jane-Canary]\n    : x", "line 3: field unknown: is not one of id, name, email, roles, groups, department, active, valid_from, valid_to"},
 		{"yaml", "users:\n  - id: a\n    id: Jane-Canary", "line 3: field id: stands twice"},
 		{"yaml", "users:\n  - id: a\n    roles: Jane-Canary", "line 3: field roles: must be a list of strings"},
 		{"yaml", "users:\n  - id: a\n    roles: [x, 1]", "line 3: field roles: must be a list of strings"},
@@ -137,10 +153,12 @@ func fuzz(f *testing.F, ext string, seeds ...string) {
 			}
 			return
 		}
-		for i := range x.users {
-			u := &x.users[i]
-			if x.find(u.ID, "") != u || len(u.ID) > maxTextBytes || len(u.Roles) > maxListItems {
-				t.Fatalf("user %d cannot be found by its id", i)
+		for _, u := range x.byID {
+			for v := u; v != nil; v = v.older {
+				at := max(v.ValidFrom, 1)
+				if x.find(&Query{ID: u.ID, At: at}) != v || len(u.ID) > maxTextBytes || len(u.Roles) > maxListItems {
+					t.Fatal("a user cannot be found by its id")
+				}
 			}
 		}
 	})

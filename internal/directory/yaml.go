@@ -82,6 +82,9 @@ func setNode(u *User, field string, n *yaml.Node) (problem string) {
 		}
 		return ""
 	}
+	if to := u.when(field); to != nil {
+		return setTime(to, n.Value, isText(n) || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!timestamp")
+	}
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
 		return notBool
 	}

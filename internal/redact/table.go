@@ -109,6 +109,9 @@ var recordTable = []entry{
 	{audit.AttrDirectoryGroups, Actor, free},
 	{audit.AttrDirectoryDepartment, Actor, free},
 	{audit.AttrDirectoryActive, Keep, free},
+	{audit.AttrDirectoryChange, Name, fixed},
+	{audit.AttrDirectoryValidFrom, Keep, fixed},
+	{audit.AttrDirectoryValidTo, Keep, fixed},
 
 	{audit.AttrQueryRepresentation, Drop, fixed},
 	{audit.AttrQueryFingerprint, Drop, fixed},

@@ -58,8 +58,8 @@ func (c *call) prepare(event audit.Event) (kept bool) {
 	attrs := event.Record.Attributes()
 	attrs.RemoveIf(c.forged)
 	attrs.EnsureCapacity(attrs.Len() + added)
-	if c.p.directory != nil {
-		c.tally.enrichment(enrich(c.p.directory, event))
+	if len(c.p.directory) > 0 {
+		c.tally.enrichment(enrich(c.p.directory, event, &c.tally.wait))
 	}
 	d := c.rules.decide(&c.subject, event)
 	if c.debug {

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
-	"github.com/otelaudit/otelaudit/internal/directory"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/query"
 	"github.com/otelaudit/otelaudit/internal/redact"
@@ -55,26 +53,6 @@ type Pseudonyms struct {
 	Keys map[string]configopaque.String `mapstructure:"keys"`
 	// KeyFiles are paths of files that hold one, read at start.
 	KeyFiles map[string]string `mapstructure:"key_files"`
-
-	_ struct{}
-}
-
-// Directory names one source of users.
-type Directory struct {
-	// File is a YAML, JSON or CSV file.
-	File configoptional.Optional[DirectoryFile] `mapstructure:"file"`
-
-	_ struct{}
-}
-
-// DirectoryFile is a directory in a file, see package internal/directory.
-type DirectoryFile struct {
-	// Path ends in .yaml, .yml, .json or .csv, which is the format.
-	Path string `mapstructure:"path"`
-	// ReloadInterval is how often to look whether the file has changed. At least 100ms, 10s by default.
-	ReloadInterval time.Duration `mapstructure:"reload_interval"`
-	// MaxBytes is the size of the largest file that is read. At least 1, 256 MiB by default; YAML files may have 8 MiB in any case.
-	MaxBytes int64 `mapstructure:"max_bytes"`
 
 	_ struct{}
 }
@@ -134,12 +112,6 @@ type AttributeRule struct {
 	_ struct{}
 }
 
-// Defaults.
-const (
-	defaultReloadInterval = 10 * time.Second
-	defaultMaxBytes       = 256 << 20
-	minReloadInterval     = 100 * time.Millisecond
-)
 
 var _ confmap.Validator = (*Config)(nil)
 
@@ -191,24 +163,6 @@ func (p *Pseudonyms) validate() []error {
 	_, inKeys := p.Keys[p.Active]
 	if _, inFiles := p.KeyFiles[p.Active]; !inKeys && !inFiles {
 		errs = append(errs, fmt.Errorf("pseudonyms.active is %q: must be the id of one of the keys", p.Active))
-	}
-	return errs
-}
-
-func (d *Directory) validate() []error {
-	file := d.File.Get()
-	if file == nil {
-		return []error{errors.New("directory is empty: must name a source, which is file")}
-	}
-	var errs []error
-	if err := directory.CheckPath(file.Path); err != nil {
-		errs = append(errs, fmt.Errorf("directory.file.%w", err))
-	}
-	if file.ReloadInterval < minReloadInterval {
-		errs = append(errs, fmt.Errorf("directory.file.reload_interval is %s: must be at least %s", file.ReloadInterval, minReloadInterval))
-	}
-	if file.MaxBytes < 1 {
-		errs = append(errs, fmt.Errorf("directory.file.max_bytes is %d: must be at least 1", file.MaxBytes))
 	}
 	return errs
 }

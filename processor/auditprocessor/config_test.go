@@ -75,7 +75,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 		}},
 	}, cfg.Policy.Document)
 	assert.Equal(t, PolicyFile{Path: "testdata/policy.yaml", ReloadInterval: 10 * time.Second}, *loadFile(t, "audit/policy").Policy.File.Get())
-	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().File.Get())
+	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().Sources[0].File.Get())
 	rules, err := cfg.rules()
 	require.NoError(t, err)
 	assert.Equal(t, []redact.Rule{
@@ -103,7 +103,7 @@ func TestDefaults(t *testing.T) {
 	rules, err := cfg.rules()
 	require.NoError(t, err)
 	assert.Empty(t, rules)
-	file := loadFile(t, "audit/directory").Directory.Get().File.Get()
+	file := loadFile(t, "audit/directory").Directory.Get().Sources[0].File.Get()
 	assert.Equal(t, 10*time.Second, file.ReloadInterval)
 	assert.EqualValues(t, 256<<20, file.MaxBytes)
 }

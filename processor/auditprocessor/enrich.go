@@ -7,16 +7,24 @@ import (
 	"github.com/otelaudit/otelaudit/internal/directory"
 )
 
-// enrich writes what the directory knows of the actor beside what the sender claims, and gives how the look-up ended.
-func enrich(d directory.Directory, event audit.Event) string {
-	user, fresh := d.Lookup(event.Str(audit.AttrActorID), event.Str(audit.AttrUserEmail))
+// enrich writes what the directory knows of the actor at the time of the event beside what the sender claims. It gives the index
+// of the source that answered, and how the look-up ended.
+func enrich(d directory.Chain, event audit.Event, wait *directory.Wait) (source int, result string) {
+	answer := d.Lookup(directory.Query{
+		ID: event.Str(audit.AttrActorID), Email: event.Str(audit.AttrUserEmail), At: int64(min(event.Record.Timestamp(), audit.MaxTimestamp)), Wait: wait,
+	})
 	attrs := event.Record.Attributes()
-	result := enrichment(user != nil, fresh)
+	result = enrichment(answer.User != nil, answer.Fresh)
 	attrs.PutStr(audit.AttrActorEnrichment, result)
-	attrs.PutStr(audit.AttrActorDirectory, d.Name())
-	if user == nil {
-		return result
+	attrs.PutStr(audit.AttrActorDirectory, d[answer.Source].Name())
+	if answer.User != nil {
+		putUser(attrs, answer.User)
 	}
+	return answer.Source, result
+}
+
+// putUser writes what a directory knows of a user.
+func putUser(attrs pcommon.Map, user *directory.User) {
 	putText(attrs, audit.AttrDirectoryName, user.Name)
 	putText(attrs, audit.AttrDirectoryEmail, user.Email)
 	putText(attrs, audit.AttrDirectoryDepartment, user.Department)
@@ -25,7 +33,6 @@ func enrich(d directory.Directory, event audit.Event) string {
 	if user.Active != directory.ActivityUnknown {
 		attrs.PutBool(audit.AttrDirectoryActive, user.Active == directory.Active)
 	}
-	return result
 }
 
 // enrichment says how a look-up ended. That a directory which cannot be read does not know an actor says nothing about him.

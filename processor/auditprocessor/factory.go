@@ -20,13 +20,11 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:   defaultPolicy(),
-		Profiles: configoptional.Default(ProfilesConfig{Config: profile.Config{Recognise: true}}),
-		Queries:  Queries{Names: namesKeep},
-		Prompts:  Prompts{Text: promptsWithhold},
-		Directory: configoptional.Default(Directory{
-			File: configoptional.Default(DirectoryFile{ReloadInterval: defaultReloadInterval, MaxBytes: defaultMaxBytes}),
-		}),
+		Policy:    defaultPolicy(),
+		Profiles:  configoptional.Default(ProfilesConfig{Config: profile.Config{Recognise: true}}),
+		Queries:   Queries{Names: namesKeep},
+		Prompts:   Prompts{Text: promptsWithhold},
+		Directory: configoptional.Default(defaultDirectory()),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -30,6 +31,7 @@ const maxPooledCanonical = 256 << 10
 // auditProcessor makes records safe to store. What it needs is read at start; processLogs is safe for concurrent use.
 type auditProcessor struct {
 	cfg       *Config
+	set       processor.Settings
 	log       *zap.Logger
 	telemetry *telemetry
 
@@ -38,8 +40,10 @@ type auditProcessor struct {
 	rules      atomic.Pointer[ruleset] // in force
 	policyFile *follow.File            // nil where the policy stands in the configuration
 	announcer  *announcer
-	directory  directory.Directory // nil for none
-	scratches  sync.Pool           // *scratch
+	directory  directory.Chain // empty for none
+	history    *history
+	maxWait    time.Duration // of the look-ups of one request
+	scratches  sync.Pool     // *scratch
 }
 
 // scratch is memory that is used again and again.
@@ -57,33 +61,18 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*aud
 	}
 	p := &auditProcessor{
 		cfg:       cfg,
+		set:       set,
 		log:       set.Logger,
 		telemetry: t,
 		announcer: newAnnouncer(next, set.Logger),
 		scratches: sync.Pool{New: func() any { return &scratch{} }},
 	}
-	if d := cfg.Directory.Get(); d != nil {
-		p.directory = directory.NewFile(fileOptions(d.File.Get(), p.loaded))
-	}
+	p.history = &history{processor: p, next: next}
 	return p, nil
 }
 
-func fileOptions(cfg *DirectoryFile, loaded func(int, error)) directory.FileOptions {
-	return directory.FileOptions{Path: cfg.Path, ReloadInterval: cfg.ReloadInterval, MaxBytes: cfg.MaxBytes, OnLoad: loaded}
-}
-
-// loaded is told of every attempt to load the directory.
-func (p *auditProcessor) loaded(users int, err error) {
-	p.telemetry.load(err)
-	if err != nil {
-		p.log.Error("Directory cannot be read, the users from before stay. Events say stale until it can.", zap.Int("users", users), zap.Error(err))
-		return
-	}
-	p.log.Info("Directory loaded", zap.Int("users", users))
-}
-
 // start reads keys, policy and directory, and fails where either is missing or wrong.
-func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
+func (p *auditProcessor) start(ctx context.Context, host component.Host) error {
 	keys, err := p.cfg.Pseudonyms.load()
 	if err != nil {
 		return err
@@ -98,13 +87,8 @@ func (p *auditProcessor) start(ctx context.Context, _ component.Host) error {
 	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
-	if p.directory != nil {
-		if err := p.directory.Start(ctx); err != nil {
-			return err
-		}
-		if err := p.telemetry.observe(p.directory); err != nil {
-			return err
-		}
+	if err := p.openDirectories(ctx, host); err != nil {
+		return err
 	}
 	if err := p.startPolicy(ctx); err != nil {
 		return err
@@ -120,16 +104,14 @@ func (p *auditProcessor) shutdown(ctx context.Context) error {
 		errs = append(errs, p.policyFile.Shutdown(ctx))
 	}
 	p.announcer.shutdown(ctx)
-	if p.directory != nil {
-		errs = append(errs, p.directory.Shutdown(ctx))
-	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.directory.Shutdown(ctx))...)
 }
 
 // processLogs makes every record safe, in place, and removes those that the policy leaves out. It cannot fail: what is not
 // understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
 	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch), forged: isForged}
+	c.tally.wait = directory.Wait{Left: p.maxWait}
 	if audit.TallyFrom(ctx) == nil { // no receiver of ours has looked at the records
 		c.forged = isForgedElsewhere
 	}
@@ -143,17 +125,14 @@ func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.
 	if cap(c.scratch.resource)+cap(c.canonical) <= maxPooledCanonical {
 		p.scratches.Put(c.scratch)
 	}
-	p.telemetry.count(ctx, c.tally)
+	p.telemetry.count(ctx, &c.tally)
 	return logs, nil
 }
 
 // finish writes what policy and redaction did.
 func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision, reason redact.Reason, n *tally) {
+	mark(lr, reason)
 	attrs := lr.Attributes()
-	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
-	if code := reason.Code(); code != "" {
-		attrs.PutStr(audit.AttrRedactionReason, code)
-	}
 	attrs.PutStr(audit.AttrRedactionPolicy, s.stamp)
 	attrs.PutStr(audit.AttrCaptureLevel, d.Level.String())
 	if d.Retained {
@@ -164,6 +143,15 @@ func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision
 	}
 	n.outcome(reason.Outcome())
 	n.capture(int(d.Level))
+}
+
+// mark writes what redaction did.
+func mark(lr plog.LogRecord, reason redact.Reason) {
+	attrs := lr.Attributes()
+	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
+	if code := reason.Code(); code != "" {
+		attrs.PutStr(audit.AttrRedactionReason, code)
+	}
 }
 
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }

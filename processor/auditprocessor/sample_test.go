@@ -43,7 +43,9 @@ func newConfig(rules ...AttributeRule) *Config {
 
 func withDirectory(cfg *Config, path string) *Config {
 	file := DirectoryFile{Path: path, ReloadInterval: minReloadInterval, MaxBytes: defaultMaxBytes}
-	cfg.Directory = configoptional.Some(Directory{File: configoptional.Some(file)})
+	source := defaultSource()
+	source.File = configoptional.Some(file)
+	cfg.Directory = configoptional.Some(Directory{Sources: []DirectorySource{source}})
 	return cfg
 }
 

@@ -16,13 +16,16 @@ import (
 	"github.com/otelaudit/otelaudit/processor/auditprocessor/internal/metadatatest"
 )
 
-func point(n int64, label, value string) metricdata.DataPoint[int64] {
-	attrs := []attribute.KeyValue{attribute.String("processor", "audit")}
+func point(n int64, label, value string, more ...attribute.KeyValue) metricdata.DataPoint[int64] {
+	attrs := append([]attribute.KeyValue{attribute.String("processor", "audit")}, more...)
 	if label != "" {
 		attrs = append(attrs, attribute.String(label, value))
 	}
 	return metricdata.DataPoint[int64]{Attributes: attribute.NewSet(attrs...), Value: n}
 }
+
+// ofFile is the label of the directory in most tests.
+var ofFile = attribute.String(labelDirectory, "file")
 
 func TestRecordsAreCountedByOutcomeAndEnrichment(t *testing.T) {
 	r := start(t, withDirectory(newConfig(), "testdata/users.yaml"))
@@ -35,9 +38,9 @@ func TestRecordsAreCountedByOutcomeAndEnrichment(t *testing.T) {
 	metadatatest.AssertEqualProcessorAuditRedactedRecords(t, r.telemetry,
 		[]metricdata.DataPoint[int64]{point(1, "outcome", "clean"), point(1, "outcome", "withheld")}, metricdatatest.IgnoreTimestamp())
 	metadatatest.AssertEqualProcessorAuditEnrichedRecords(t, r.telemetry,
-		[]metricdata.DataPoint[int64]{point(1, "result", "hit"), point(1, "result", "miss")}, metricdatatest.IgnoreTimestamp())
-	metadatatest.AssertEqualProcessorAuditDirectoryUsers(t, r.telemetry, []metricdata.DataPoint[int64]{point(3, "", "")}, metricdatatest.IgnoreTimestamp())
-	metadatatest.AssertEqualProcessorAuditDirectoryLoads(t, r.telemetry, []metricdata.DataPoint[int64]{point(1, "result", "ok")}, metricdatatest.IgnoreTimestamp())
+		[]metricdata.DataPoint[int64]{point(1, "result", "hit", ofFile), point(1, "result", "miss", ofFile)}, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualProcessorAuditDirectoryUsers(t, r.telemetry, []metricdata.DataPoint[int64]{point(3, "", "", ofFile)}, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualProcessorAuditDirectoryLoads(t, r.telemetry, []metricdata.DataPoint[int64]{point(1, "result", "ok", ofFile)}, metricdatatest.IgnoreTimestamp())
 }
 
 // age gives the age of the directory as it is reported.
@@ -59,7 +62,7 @@ func TestTheDirectoryReportsFailuresAndItsAge(t *testing.T) {
 		return err == nil && len(m.Data.(metricdata.Sum[int64]).DataPoints) == 2
 	}, 20*time.Second, 20*time.Millisecond)
 	metadatatest.AssertEqualProcessorAuditDirectoryLoads(t, r.telemetry,
-		[]metricdata.DataPoint[int64]{point(1, "result", "ok"), point(1, "result", "failed")}, metricdatatest.IgnoreTimestamp())
+		[]metricdata.DataPoint[int64]{point(1, "result", "ok", ofFile), point(1, "result", "failed", ofFile)}, metricdatatest.IgnoreTimestamp())
 	first := age(t, r)
 	time.Sleep(3 * minReloadInterval)
 	assert.Greater(t, age(t, r), first, "it grows while the file is broken")

@@ -5,6 +5,7 @@ SELECT
     formatReadableSize(cost.query_bytes_scanned)   AS scanned,
     run.origin                                     AS source,
     if(run.directory_name != '', run.directory_name, run.actor_id) AS who,
+    run.directory_department                       AS team,
     run.target_name                                AS target,
     arrayStringConcat(run.datasets, ', ')          AS datasets,
     run.query_representation                       AS query

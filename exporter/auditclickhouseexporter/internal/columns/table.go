@@ -15,10 +15,13 @@ const (
 	TableQuarantine Table = 2
 	TableLedger     Table = 3
 	TableBlocks     Table = 4
+	TableUsers      Table = 5
 )
 
 // Tables lists all tables.
-func Tables() []Table { return []Table{TableEvents, TableQuarantine, TableLedger, TableBlocks} }
+func Tables() []Table {
+	return []Table{TableEvents, TableQuarantine, TableLedger, TableBlocks, TableUsers}
+}
 
 // String is the table's name in the database.
 func (t Table) String() string {
@@ -31,7 +34,7 @@ func (t Table) String() string {
 // Columns lists the columns that the exporter writes to the table, in order.
 func (t Table) Columns() []Column { return append([]Column(nil), tables[t].columns...) }
 
-func (t Table) known() bool { return t >= TableEvents && t <= TableBlocks }
+func (t Table) known() bool { return t >= TableEvents && t <= TableUsers }
 
 // Column is a column of a table as the exporter writes it.
 type Column struct {
@@ -76,6 +79,7 @@ var tables = [...]layout{
 	TableQuarantine: newLayout("quarantine", quarantineDefinitions, true),
 	TableLedger:     newLayout("ledger", ledgerDefinitions, false),
 	TableBlocks:     newLayout("blocks", manifestDefinitions, false),
+	TableUsers:      newLayout("user_versions", userDefinitions, false),
 }
 
 func newLayout(name string, gathered []definition, numbered bool) layout {

@@ -53,6 +53,7 @@ func New(log Log, window *replay.Window, telemetry *metadata.TelemetryBuilder, o
 		drafts: sync.Pool{New: func() any {
 			return &draft{
 				events:     columns.NewBuilder(options.MaxPartitions, options.Compression),
+				users:      columns.NewUsersBuilder(options.Compression),
 				quarantine: columns.NewQuarantineBuilder(options.Compression),
 				counts:     map[audit.CountKey]uint64{},
 			}

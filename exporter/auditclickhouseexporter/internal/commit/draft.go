@@ -22,6 +22,7 @@ type lane struct {
 type draft struct {
 	*replay.Draft
 	events     *columns.Builder
+	users      *columns.UsersBuilder
 	quarantine *columns.QuarantineBuilder
 	full       []columns.Sealed // blocks of events that had no room for more
 	records    []record
@@ -36,10 +37,14 @@ type draft struct {
 type record struct {
 	id      replay.ID
 	content uint64
-	block   int32 // an index of the blocks of events, inQuarantine where it is in the block of quarantine
+	block   int32 // an index of the blocks of events, or one of those below
 }
 
-const inQuarantine = -1
+// Where a record is that is in no block of events.
+const (
+	inQuarantine = -1
+	inUsers      = -2
+)
 
 // maxBlockBytes is the size before compression at which a block is closed: a larger one would cost memory, and the
 // inserter joins small ones anyway.
@@ -47,17 +52,16 @@ const maxBlockBytes = 8 << 20
 
 // add puts an event into the open block, or into quarantine with the reason it gives.
 func (d *draft) add(event audit.Event, r record) (refused *columns.Refusal) {
+	if columns.IsChange(event) {
+		return d.addChange(event, r)
+	}
 	admission, refusal := d.events.Add(event)
 	if admission == columns.Full {
 		d.full = append(d.full, d.events.Seal())
 		admission, refusal = d.events.Add(event)
 	}
 	if admission == columns.Refused {
-		d.quarantine.Add(refusal)
-		r.block = inQuarantine
-		d.records = append(d.records, r)
-		out := refusal // so that only what is refused is allocated
-		return &out
+		return d.refuse(refusal, r)
 	}
 	r.block = int32(len(d.full))
 	d.records = append(d.records, r)
@@ -65,6 +69,24 @@ func (d *draft) add(event audit.Event, r record) (refused *columns.Refusal) {
 		d.full = append(d.full, d.events.Seal())
 	}
 	return nil
+}
+
+// addChange puts something that a directory says anew into the block of users, or into quarantine.
+func (d *draft) addChange(event audit.Event, r record) (refused *columns.Refusal) {
+	if refusal, ok := d.users.Add(event); !ok {
+		return d.refuse(refusal, r)
+	}
+	r.block = inUsers
+	d.records = append(d.records, r)
+	return nil
+}
+
+// refuse puts an event into quarantine.
+func (d *draft) refuse(refusal columns.Refusal, r record) *columns.Refusal {
+	d.quarantine.Add(refusal)
+	r.block = inQuarantine
+	d.records = append(d.records, r)
+	return &refusal
 }
 
 // count counts events.
@@ -88,11 +110,14 @@ func (d *draft) settle() {
 // empty reports whether there is nothing to commit.
 func (d *draft) empty() bool { return len(d.records) == 0 && len(d.counts) == 0 && d.lastCount == 0 }
 
-// seal closes the open blocks and gives all of them, that of quarantine last.
+// seal closes the open blocks and gives all of them: those of events, that of users, that of quarantine.
 func (d *draft) seal() []columns.Sealed {
 	blocks := d.full
 	if d.events.Rows() > 0 {
 		blocks = append(blocks, d.events.Seal())
+	}
+	if d.users.Rows() > 0 {
+		blocks = append(blocks, d.users.Seal())
 	}
 	if d.quarantine.Rows() > 0 {
 		blocks = append(blocks, d.quarantine.Seal())
@@ -112,7 +137,7 @@ func (d *draft) appendTo(c *blocklog.Commit, blocks []columns.Sealed, first uint
 	}
 	c.Records = slices.Grow(c.Records, len(d.records))
 	for _, r := range d.records {
-		c.Records = append(c.Records, blocklog.Record{ID: r.id, Content: r.content, Block: base + d.index(r.block, len(blocks))})
+		c.Records = append(c.Records, blocklog.Record{ID: r.id, Content: r.content, Block: base + index(r.block, blocks)})
 	}
 	d.settle()
 	hour := at.Truncate(time.Hour).Unix()
@@ -122,9 +147,13 @@ func (d *draft) appendTo(c *blocklog.Commit, blocks []columns.Sealed, first uint
 }
 
 // index resolves the block of a record among all of the draft's.
-func (d *draft) index(block int32, blocks int) uint64 {
-	if block == inQuarantine {
-		return uint64(blocks - 1)
+func index(block int32, blocks []columns.Sealed) uint64 {
+	last := len(blocks) - 1
+	if block == inUsers && blocks[last].Table != columns.TableUsers {
+		last-- // quarantine comes behind
+	}
+	if block < 0 {
+		return uint64(last)
 	}
 	return uint64(block)
 }

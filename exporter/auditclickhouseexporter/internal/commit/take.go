@@ -127,12 +127,18 @@ func (c *Committer) put(ctx context.Context, r *request, receipts *audit.Receipt
 		kind, reason := audit.KindAccepted, ""
 		switch in.verdict {
 		case replay.New:
+			if columns.IsChange(in.Event) {
+				kind = audit.KindGenerated
+			}
 			if refusal := d.add(in.Event, record{id: in.id, content: in.content}); refusal != nil {
 				in.quarantined = true
 				kind, reason = audit.KindQuarantined, string(refusal.Reason)
 				c.quarantined(ctx, refusal)
 			}
 		case replay.Replay:
+			if columns.IsChange(in.Event) {
+				continue // it was generated once, and received never
+			}
 			kind = audit.KindDuplicate
 			r.replays++
 		case aside:

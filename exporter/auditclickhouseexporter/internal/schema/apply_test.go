@@ -87,7 +87,7 @@ func testNames(t *testing.T, conn clickhouse.Conn) {
 	t.Helper()
 	applyAll(t, conn)
 	want := []string{
-		"events", "quarantine", "blocks", "ledger", "locks", "schema_migrations", "reconcile_blocks", "reconcile_doubled", "reconcile_rollups",
+		"events", "quarantine", "blocks", "ledger", "user_versions", "users", "locks", "schema_migrations", "reconcile_blocks", "reconcile_doubled", "reconcile_rollups",
 	}
 	for _, rollup := range Rollups() {
 		want = append(want, rollup, rollup+"_mv", rollup+"_recomputed")

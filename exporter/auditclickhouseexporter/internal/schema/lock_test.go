@@ -170,11 +170,11 @@ func TestUserWhoMayOnlyInsert(t *testing.T) {
 	server := clickhousetest.New(t, func(o *clickhouselocal.Options) {
 		o.Users = []clickhouselocal.User{
 			{Name: "writer", Grants: []string{
-				"GRANT INSERT ON audit.events", "GRANT INSERT ON audit.quarantine", "GRANT INSERT ON audit.blocks", "GRANT INSERT ON audit.ledger",
+				"GRANT INSERT ON audit.events", "GRANT INSERT ON audit.quarantine", "GRANT INSERT ON audit.blocks", "GRANT INSERT ON audit.ledger", "GRANT INSERT ON audit.user_versions",
 			}},
 			{Name: "creator", Grants: []string{
 				"GRANT CREATE DATABASE, CREATE TABLE, CREATE VIEW, SELECT, INSERT ON audit.*",
-				"GRANT TABLE ENGINE ON MergeTree", "GRANT TABLE ENGINE ON AggregatingMergeTree",
+				"GRANT TABLE ENGINE ON MergeTree", "GRANT TABLE ENGINE ON AggregatingMergeTree", "GRANT TABLE ENGINE ON ReplacingMergeTree",
 			}},
 			{Name: "half", Grants: []string{"GRANT CREATE DATABASE, CREATE TABLE, SELECT, INSERT ON audit.*", "GRANT TABLE ENGINE ON MergeTree"}},
 		}

@@ -71,7 +71,7 @@ func verifyWindows(ctx context.Context, conn clickhouse.Conn) error {
 	rows, err := conn.Select(ctx, "SELECT name, if(startsWith(engine, 'Replicated'), 'replicated', 'non_replicated'), "+
 		"if(startsWith(engine, 'Replicated'), extract(engine_full, ' replicated_deduplication_window = ([0-9]+)'), "+
 		"extract(engine_full, 'non_replicated_deduplication_window = ([0-9]+)')) "+
-		"FROM system.tables WHERE database = {database:String} AND match(engine, '^(Replicated)?(Aggregating)?MergeTree$') "+
+		"FROM system.tables WHERE database = {database:String} AND match(engine, '^(Replicated)?(Aggregating|Replacing)?MergeTree$') "+
 		"AND replaceRegexpOne(name, '_local$', '') IN ("+literals(append(writtenTables(), Rollups()...))+") ORDER BY name")
 	if err != nil {
 		return fmt.Errorf("read the settings of the tables: %w", err)

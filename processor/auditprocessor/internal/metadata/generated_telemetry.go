@@ -25,18 +25,23 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                         metric.Meter
-	mu                            sync.Mutex
-	registrations                 []metric.Registration
-	ProcessorAuditCapturedRecords metric.Int64Counter
-	ProcessorAuditDirectoryAge    metric.Float64ObservableGauge
-	ProcessorAuditDirectoryLoads  metric.Int64Counter
-	ProcessorAuditDirectoryUsers  metric.Int64ObservableGauge
-	ProcessorAuditEnrichedRecords metric.Int64Counter
-	ProcessorAuditPolicyAge       metric.Float64ObservableGauge
-	ProcessorAuditPolicyLoads     metric.Int64Counter
-	ProcessorAuditPolicyVersion   metric.Int64ObservableGauge
-	ProcessorAuditRedactedRecords metric.Int64Counter
+	meter                                 metric.Meter
+	mu                                    sync.Mutex
+	registrations                         []metric.Registration
+	ProcessorAuditCapturedRecords         metric.Int64Counter
+	ProcessorAuditDirectoryAge            metric.Float64ObservableGauge
+	ProcessorAuditDirectoryAnswers        metric.Int64ObservableGauge
+	ProcessorAuditDirectoryChanges        metric.Int64Counter
+	ProcessorAuditDirectoryLoadDuration   metric.Float64Gauge
+	ProcessorAuditDirectoryLoads          metric.Int64Counter
+	ProcessorAuditDirectoryLookupDuration metric.Float64Histogram
+	ProcessorAuditDirectoryUnfitUsers     metric.Int64Counter
+	ProcessorAuditDirectoryUsers          metric.Int64ObservableGauge
+	ProcessorAuditEnrichedRecords         metric.Int64Counter
+	ProcessorAuditPolicyAge               metric.Float64ObservableGauge
+	ProcessorAuditPolicyLoads             metric.Int64Counter
+	ProcessorAuditPolicyVersion           metric.Int64ObservableGauge
+	ProcessorAuditRedactedRecords         metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -56,6 +61,21 @@ func (builder *TelemetryBuilder) RegisterProcessorAuditDirectoryAgeCallback(cb m
 		cb(ctx, &observerFloat64{inst: builder.ProcessorAuditDirectoryAge, obs: o})
 		return nil
 	}, builder.ProcessorAuditDirectoryAge)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorAuditDirectoryAnswersCallback sets callback for observable ProcessorAuditDirectoryAnswers metric.
+func (builder *TelemetryBuilder) RegisterProcessorAuditDirectoryAnswersCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorAuditDirectoryAnswers, obs: o})
+		return nil
+	}, builder.ProcessorAuditDirectoryAnswers)
 	if err != nil {
 		return err
 	}
@@ -160,10 +180,41 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("s"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorAuditDirectoryAnswers, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_audit_directory_answers",
+		metric.WithDescription("Number of answers of look-ups that are held beside the users. [Alpha]"),
+		metric.WithUnit("{answer}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditDirectoryChanges, err = builder.meter.Int64Counter(
+		"otelcol_processor_audit_directory_changes",
+		metric.WithDescription("Number of changes of a directory that were sent down the pipeline for the table users. [Alpha]"),
+		metric.WithUnit("{change}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditDirectoryLoadDuration, err = builder.meter.Float64Gauge(
+		"otelcol_processor_audit_directory_load_duration",
+		metric.WithDescription("How long the last reading of a server took. [Alpha]"),
+		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorAuditDirectoryLoads, err = builder.meter.Int64Counter(
 		"otelcol_processor_audit_directory_loads",
-		metric.WithDescription("Number of attempts to load new content of the directory. [Alpha]"),
+		metric.WithDescription("Number of times that new content of a directory was read, or could not be. [Alpha]"),
 		metric.WithUnit("{load}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditDirectoryLookupDuration, err = builder.meter.Float64Histogram(
+		"otelcol_processor_audit_directory_lookup_duration",
+		metric.WithDescription("How long a question to a server about one user took. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditDirectoryUnfitUsers, err = builder.meter.Int64Counter(
+		"otelcol_processor_audit_directory_unfit_users",
+		metric.WithDescription("Number of users whose entry does not fit, at every reading of a server. [Alpha]"),
+		metric.WithUnit("{user}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorAuditDirectoryUsers, err = builder.meter.Int64ObservableGauge(

@@ -24,6 +24,10 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorAuditDirectoryAnswersCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterProcessorAuditDirectoryUsersCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
@@ -37,7 +41,11 @@ func TestSetupTelemetry(t *testing.T) {
 		return nil
 	}))
 	tb.ProcessorAuditCapturedRecords.Add(context.Background(), 1)
+	tb.ProcessorAuditDirectoryChanges.Add(context.Background(), 1)
+	tb.ProcessorAuditDirectoryLoadDuration.Record(context.Background(), 1)
 	tb.ProcessorAuditDirectoryLoads.Add(context.Background(), 1)
+	tb.ProcessorAuditDirectoryLookupDuration.Record(context.Background(), 1)
+	tb.ProcessorAuditDirectoryUnfitUsers.Add(context.Background(), 1)
 	tb.ProcessorAuditEnrichedRecords.Add(context.Background(), 1)
 	tb.ProcessorAuditPolicyLoads.Add(context.Background(), 1)
 	tb.ProcessorAuditRedactedRecords.Add(context.Background(), 1)
@@ -47,7 +55,22 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualProcessorAuditDirectoryAge(t, testTel,
 		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditDirectoryAnswers(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditDirectoryChanges(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditDirectoryLoadDuration(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAuditDirectoryLoads(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditDirectoryLookupDuration(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditDirectoryUnfitUsers(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAuditDirectoryUsers(t, testTel,

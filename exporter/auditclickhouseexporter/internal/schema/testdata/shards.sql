@@ -1033,3 +1033,107 @@ HAVING rows > 1;
 
 INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', '62ffdd618b5582e162c9c4d61fafa12d55639f387edfe27f59568c93a836118f'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 12) = 0;
+
+
+-- 0013_users.sql
+
+-- Who the users of the directories were, and when.
+
+-- What was told of users: that one is there like this (present), that he was so during a time which the directory itself gives
+-- (dated), that he is there no longer (removed), and that all who are there were told of since valid_from (snapshot, with no
+-- user_id). After a restart all of a directory is told of again, in rows that `users` joins to those before.
+CREATE TABLE IF NOT EXISTS audit.user_versions_local
+(
+    directory   LowCardinality(String),              -- the name of the source
+    user_id     String,                              -- as in actor_id
+    kind        LowCardinality(String),              -- present, dated, removed, snapshot
+    valid_from  DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    valid_to    DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)), -- 0 where it is open; only of dated ones
+    observed_at DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)), -- when the collector told of it
+    inserted_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta(8), ZSTD(1)),
+    name        String CODEC(ZSTD(1)),
+    email       String CODEC(ZSTD(1)),
+    department  LowCardinality(String),
+    roles       Array(LowCardinality(String)),
+    groups      Array(LowCardinality(String)),
+    active      Nullable(Bool)                       -- NULL where the directory does not say
+)
+-- The same told twice is one row, and what a directory says of a time replaces what it said of it before.
+ENGINE = ReplacingMergeTree(observed_at)
+-- directory and user_id: "who was this?" valid_from and kind: what makes rows the same.
+ORDER BY (directory, user_id, valid_from, kind)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
+
+CREATE TABLE IF NOT EXISTS audit.user_versions
+AS audit.user_versions_local
+ENGINE = Distributed('main', 'audit', 'user_versions_local', cityHash64(directory));
+
+-- One row for each time during which a directory said the same of a user. valid_to is excluded, and 2100 where it is open.
+CREATE VIEW IF NOT EXISTS audit.users
+AS WITH toDateTime64('2100-01-01 00:00:00', 9, 'UTC') AS open
+SELECT
+    directory,
+    user_id,
+    name,
+    email,
+    department,
+    roles,
+    groups,
+    active,
+    valid_from,
+    valid_to
+FROM
+(
+    -- What follows is the same: together they are one time. run counts the times.
+    SELECT
+        directory, user_id, kind,
+        any(name) AS name, any(email) AS email, any(department) AS department, any(roles) AS roles, any(groups) AS groups, any(active) AS active,
+        min(begins) AS valid_from, max(ends) AS valid_to
+    FROM
+    (
+        SELECT
+            *,
+            sum(begins != last_ends OR kind != last_kind OR content != last_content)
+                OVER (PARTITION BY directory, user_id ORDER BY begins, observed_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
+        FROM
+        (
+            SELECT
+                *,
+                lagInFrame(ends) OVER before AS last_ends,
+                lagInFrame(kind) OVER before AS last_kind,
+                lagInFrame(content) OVER before AS last_content
+            FROM
+            (
+                -- A row ends where the next one of its user begins; where the directory says so; and where a snapshot does not
+                -- have the user any more.
+                SELECT
+                    *,
+                    valid_from AS begins,
+                    cityHash64(name, email, department, roles, groups, ifNull(toInt8(active), -1)) AS content,
+                    leadInFrame(valid_from, 1, open) OVER (PARTITION BY directory, user_id ORDER BY valid_from, observed_at
+                        ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS next_begins,
+                    least(next_begins, multiIf(kind != 'dated', next_snapshot, valid_to = 0, open, valid_to)) AS ends
+                FROM
+                (
+                    SELECT
+                        *,
+                        -- The first snapshot after the row: rows are gone through from the last one back.
+                        minIf(if(kind = 'snapshot', valid_from, open), kind = 'snapshot') OVER (PARTITION BY directory
+                            ORDER BY valid_from DESC, kind = 'snapshot' ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS first_snapshot,
+                        if(first_snapshot = 0 OR kind = 'snapshot', open, first_snapshot) AS next_snapshot
+                    FROM audit.user_versions FINAL
+                )
+                WHERE kind != 'snapshot'
+            )
+            WINDOW before AS (PARTITION BY directory, user_id ORDER BY begins, observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+        )
+    )
+    GROUP BY directory, user_id, kind, run
+)
+WHERE kind != 'removed' AND valid_from < valid_to;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 13, 'users', '87d9e130ffd704c651610eb00bbe50461e4bb66705b4c604e99f22eb31890aee'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 13) = 0;
