@@ -1017,3 +1017,43 @@ HAVING rows > 1;
 
 INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', '50f86293a83daa7374fd0677216e49c63e894e5b8e015b8177bf2834ed0ea519'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 12) = 0;
+
+
+-- 0013_ingest_views.sql
+
+-- What is ingested, from the rollup `ingest_hourly`. An hour counts in full when from..to touches it, so a range of full hours
+-- is exact. GB are 1024³ bytes, as in Axiom's document.
+
+-- "Track ingest by dataset: how much data does each dataset ingest over time?" (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.ingest_by_dataset(bin_seconds = 86400, from = now() - INTERVAL 30 DAY, to = now())
+--
+-- Bins begin at multiples of bin_seconds since 1970. One of less than an hour shows an hour's ingest where the hour begins.
+CREATE VIEW IF NOT EXISTS audit.ingest_by_dataset ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(hour), {bin_seconds:UInt32}) * {bin_seconds:UInt32}, 'UTC') AS time,
+    dataset,
+    sum(bytes) / pow(1024, 3) AS ingest_gb,
+    sum(bytes) AS ingest_bytes,
+    sum(records) AS ingest_records
+FROM audit.ingest_hourly
+WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, time, dataset;
+
+-- "Determine total data ingest across all datasets over time" (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.ingest_total(bin_seconds = 3600, from = now() - INTERVAL 1 DAY, to = now())
+CREATE VIEW IF NOT EXISTS audit.ingest_total ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    fromUnixTimestamp64Second(intDiv(toUnixTimestamp64Second(hour), {bin_seconds:UInt32}) * {bin_seconds:UInt32}, 'UTC') AS time,
+    sum(bytes) / pow(1024, 3) AS ingest_gb,
+    sum(bytes) AS ingest_bytes,
+    sum(records) AS ingest_records
+FROM audit.ingest_hourly
+WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, time;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 13, 'ingest_views', '0856088b99889a31a18673215a7d2a87e4a9659d9efc62a4fb17b9b0b1d31717'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 13) = 0;
