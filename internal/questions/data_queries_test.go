@@ -23,7 +23,8 @@ var (
 	slowTraces = queryShape{"apl", `traces | where duration > %d`, `traces | where duration > ?`, []string{"traces"}}
 	joined     = queryShape{
 		"apl", `['http-logs'] | join kind=inner (traces | where duration > %d) on trace_id`,
-		`['http-logs'] | join kind=inner (traces | where duration > ?) on trace_id`, []string{"traces", "http-logs"},
+		`['http-logs'] | join kind=inner (traces | where duration > ?) on trace_id`,
+		[]string{"traces", "http-logs"},
 	}
 	orders = queryShape{"sql", `SELECT * FROM orders WHERE id = %d`, `SELECT * FROM orders WHERE id = ?`, []string{"orders"}}
 )
