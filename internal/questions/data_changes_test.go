@@ -22,7 +22,7 @@ func changeEvents(d *rand.Rand) []event {
 			e.Action = pick(d, audit.ActionDisable, audit.ActionEnable)
 		}
 		if e.Action == audit.ActionUpdate {
-			e.Before, e.After = map[string]any{"version": int64(1)}, map[string]any{"version": int64(2), "owner": "nobody"}
+			e.Before, e.After = map[string]any{"version": int64(1)}, map[string]any{"owner": "nobody"}
 		}
 		if d.IntN(12) == 0 {
 			e.Outcome, e.Reason = audit.OutcomeFailure, "forbidden"

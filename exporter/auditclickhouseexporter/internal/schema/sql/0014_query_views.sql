@@ -9,48 +9,42 @@
 --   SELECT * FROM audit.high_cost_queries(min_cost = 1000, from = now() - INTERVAL 1 DAY, to = now()) ORDER BY query_cost DESC
 --
 -- One row a costed execution of more than min_cost GB·ms, from `events`. Where the cost came in an event of its own, what was
--- asked is that of the first execution with its tenant and query_id, of at most a day before; '' where there is none.
+-- asked is that of an execution with its tenant and query_id, of at most a day before; '' where there is none.
 CREATE VIEW IF NOT EXISTS {database:Identifier}.high_cost_queries /*{on cluster}*/
-AS WITH
-    costs AS
-    (
-        SELECT
-            tenant_id, timestamp, record_id, query_id, query_cost, query_bytes_scanned, duration_seconds, origin, target_type, target_id,
-            target_name, actor_id, actor_type, datasets, query_language, query_representation, query_fingerprint
-        FROM {database:Identifier}.events
-        WHERE query_cost > {min_cost:Float64} AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
-    ),
-    runs AS
-    (
-        SELECT
-            tenant_id,
-            query_id,
-            argMin((events.query_language, events.query_representation, events.query_fingerprint), timestamp) AS asked
-        FROM {database:Identifier}.events AS events
-        WHERE (query_fingerprint != '' OR query_representation != '')
-            AND timestamp >= {from:DateTime64(9, 'UTC')} - INTERVAL 1 DAY AND timestamp < {to:DateTime64(9, 'UTC')}
-            AND query_id GLOBAL IN (SELECT query_id FROM costs WHERE query_id != '' AND query_representation = '')
-        GROUP BY tenant_id, query_id
-    )
-SELECT
-    tenant_id,
-    timestamp,
-    query_cost,
-    query_bytes_scanned,
-    duration_seconds,
-    origin,
-    target_type,
-    target_id,
-    target_name,
-    actor_id,
-    actor_type,
-    datasets,
-    if(costs.query_representation != '', costs.query_language, runs.asked.1) AS query_language,
-    if(costs.query_representation != '', costs.query_representation, runs.asked.2) AS query_representation,
-    if(costs.query_representation != '', costs.query_fingerprint, runs.asked.3) AS query_fingerprint,
-    query_id,
-    record_id
-FROM costs LEFT JOIN runs USING (tenant_id, query_id);
+AS SELECT
+    costs.tenant_id AS tenant_id,
+    costs.timestamp AS timestamp,
+    costs.query_cost AS query_cost,
+    costs.query_bytes_scanned AS query_bytes_scanned,
+    costs.duration_seconds AS duration_seconds,
+    costs.origin AS origin,
+    costs.target_type AS target_type,
+    costs.target_id AS target_id,
+    costs.target_name AS target_name,
+    costs.actor_id AS actor_id,
+    costs.actor_type AS actor_type,
+    costs.datasets AS datasets,
+    if(costs.query_representation != '', costs.query_language, runs.query_language) AS query_language,
+    if(costs.query_representation != '', costs.query_representation, runs.query_representation) AS query_representation,
+    if(costs.query_representation != '', costs.query_fingerprint, runs.query_fingerprint) AS query_fingerprint,
+    costs.query_id AS query_id,
+    costs.record_id AS record_id
+FROM
+(
+    SELECT tenant_id, query_id, query_language, query_representation, query_fingerprint
+    FROM {database:Identifier}.events
+    WHERE query_id != '' AND (query_fingerprint != '' OR query_representation != '')
+        AND timestamp >= {from:DateTime64(9, 'UTC')} - INTERVAL 1 DAY AND timestamp < {to:DateTime64(9, 'UTC')}
+) AS runs
+-- The costs are few, so they are what is kept in memory, and a condition on tenant_id reaches both sides.
+RIGHT ANY JOIN
+(
+    SELECT
+        tenant_id, timestamp, record_id, query_id, query_cost, query_bytes_scanned, duration_seconds, origin, target_type, target_id,
+        target_name, actor_id, actor_type, datasets, query_language, query_representation, query_fingerprint
+    FROM {database:Identifier}.events
+    WHERE query_cost > {min_cost:Float64} AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+) AS costs USING (tenant_id, query_id);
 
 -- "Track monitor query load: which monitors generate the most query activity?" (Axiom, "Track activity in Axiom")
 --
@@ -148,7 +142,7 @@ AS WITH
     (
         SELECT tenant_id, query_id, count() AS costs, sum(events.query_cost) AS cost, max(events.query_cost) AS dearest
         FROM {database:Identifier}.events AS events
-        WHERE isFinite(query_cost) AND query_fingerprint = '' AND query_representation = ''
+        WHERE isFinite(query_cost) AND query_fingerprint = ''
             AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')} + INTERVAL 1 DAY
             AND query_id GLOBAL IN (SELECT query_id FROM runs WHERE query_id != '')
         GROUP BY tenant_id, query_id

@@ -5,8 +5,8 @@
 --
 --   SELECT * FROM audit.operations_by_target(from = now() - INTERVAL 7 DAY, to = now())
 --
--- Counts by day, from `activity_daily`. example_events are up to three of the newest events as JSON, read from `events`: each the
--- last of its kind that an actor made on a day.
+-- Counts by day, from `activity_daily`. example_events are up to three of the newest events as JSON, the newest first, read
+-- from `events`: of the events that an actor made on a day the last, so there may be newer ones than the second.
 CREATE VIEW IF NOT EXISTS {database:Identifier}.operations_by_target /*{on cluster}*/
 AS WITH
     operations AS
@@ -21,7 +21,7 @@ AS WITH
             arraySort(groupUniqArray(event_name)) AS event_names,
             min(activity.first_time) AS first_time,
             max(activity.last_time) AS last_time,
-            arraySlice(arrayReverseSort(groupUniqArray(activity.last_time)), 1, 3) AS times
+            groupArraySorted(3)(-toUnixTimestamp64Nano(activity.last_time)) AS newest
         FROM {database:Identifier}.activity_daily AS activity
         WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
         GROUP BY tenant_id, target_type, action
@@ -30,10 +30,10 @@ AS WITH
     (
         SELECT
             tenant_id, target_type, action,
-            groupArraySorted(3)((-toUnixTimestamp64Nano(timestamp), formatRowNoNewline('JSONEachRow', timestamp, event_name, action, outcome, actor_id, actor_type,
+            groupArraySorted(3)((-toUnixTimestamp64Nano(events.timestamp), formatRowNoNewline('JSONEachRow', timestamp, event_name, action, outcome, actor_id, actor_type,
                 target_type, target_id, target_name, origin, workspace_id, record_id))) AS newest
-        FROM {database:Identifier}.events
-        WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, arrayJoin(times) FROM operations)
+        FROM {database:Identifier}.events AS events
+        WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, fromUnixTimestamp64Nano(-arrayJoin(newest), 'UTC') FROM operations)
         GROUP BY tenant_id, target_type, action
     )
 SELECT
