@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/profile"
 )
 
 // event is an audit event as Go sees it. Zero values are not sent; measures, of which 0 is a value, are pointers.
@@ -58,8 +59,8 @@ type event struct {
 	Function        string
 	Inputs, Outputs map[string]any
 
-	// Profile and Body are a product's own event, as one of its documents has it. All but ID, Tenant and Service is left to the
-	// mapping then: the other fields say what it must come to.
+	// Profile and Body are a product's own event, as one of its documents has it. All but ID, Tenant, Service and Time, when it
+	// was observed, is left to the mapping then.
 	Profile string
 	Body    map[string]any
 }
@@ -91,6 +92,15 @@ func (e event) appendTo(logs plog.Logs) {
 	if e.Body != nil {
 		if err := r.Body().SetEmptyMap().FromRaw(e.Body); err != nil {
 			panic(err)
+		}
+		r.SetObservedTimestamp(pcommon.NewTimestampFromTime(e.Time))
+		// What is mapped here is canonical, and is mapped by nobody after.
+		mapping, ok := profile.Builtin().Select(e.Profile)
+		if !ok {
+			panic("there is no profile " + e.Profile)
+		}
+		if err := mapping.Apply(resource.Map, r); err != nil {
+			panic(e.ID + ": " + err.Error())
 		}
 		return
 	}

@@ -42,7 +42,11 @@ func run(m *testing.M) (code int, err error) {
 	}
 	// In two requests, so that rows of one key in the rollups come with several inserts.
 	all := events()
-	for _, part := range [][]event{all[:len(all)/3], all[len(all)/3:]} {
+	documents, err := documentEvents()
+	if err != nil {
+		return 0, err
+	}
+	for _, part := range [][]event{all[:len(all)/3], all[len(all)/3:], documents} {
 		if err := p.send(ctx, part); err != nil {
 			return 0, err
 		}

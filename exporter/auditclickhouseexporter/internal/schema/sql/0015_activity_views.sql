@@ -30,8 +30,10 @@ AS WITH
     (
         SELECT
             tenant_id, target_type, action,
-            groupArraySorted(3)((-toUnixTimestamp64Nano(events.timestamp), formatRowNoNewline('JSONEachRow', timestamp, event_name, action, outcome, actor_id, actor_type,
-                target_type, target_id, target_name, origin, workspace_id, record_id))) AS newest
+            groupArraySorted(3)((-toUnixTimestamp64Nano(events.timestamp), toJSONString(map('timestamp', toString(events.timestamp),
+                'event_name', event_name, 'action', action, 'outcome', outcome, 'actor_id', actor_id, 'actor_type', actor_type,
+                'target_type', target_type, 'target_id', target_id, 'target_name', target_name, 'origin', origin,
+                'workspace_id', workspace_id, 'record_id', record_id)))) AS newest
         FROM {database:Identifier}.events AS events
         WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, fromUnixTimestamp64Nano(-arrayJoin(newest), 'UTC') FROM operations)
         GROUP BY tenant_id, target_type, action

@@ -1057,3 +1057,403 @@ GROUP BY tenant_id, time;
 
 INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 13, 'ingest_views', '0856088b99889a31a18673215a7d2a87e4a9659d9efc62a4fb17b9b0b1d31717'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 13) = 0;
+
+
+-- 0014_query_views.sql
+
+-- What queries cost, and who or what issues them. What comes from a rollup counts an hour or a day in full where from..to touches
+-- it, so a range of full days is exact. What comes from `events` is exact to the nanosecond.
+--
+-- An event with a query's fingerprint or representation is an execution, an event with a cost is a costed execution. A product
+-- that sends two events for one query joins them by query_id.
+
+-- "Monitor high-cost queries: identify queries that consume significant resources" (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.high_cost_queries(min_cost = 1000, from = now() - INTERVAL 1 DAY, to = now()) ORDER BY query_cost DESC
+--
+-- One row a costed execution of more than min_cost GB·ms, from `events`. Where the cost came in an event of its own, what was
+-- asked is that of an execution with its tenant and query_id, of at most a day before; '' where there is none.
+CREATE VIEW IF NOT EXISTS audit.high_cost_queries ON CLUSTER 'main'
+AS SELECT
+    costs.tenant_id AS tenant_id,
+    costs.timestamp AS timestamp,
+    costs.query_cost AS query_cost,
+    costs.query_bytes_scanned AS query_bytes_scanned,
+    costs.duration_seconds AS duration_seconds,
+    costs.origin AS origin,
+    costs.target_type AS target_type,
+    costs.target_id AS target_id,
+    costs.target_name AS target_name,
+    costs.actor_id AS actor_id,
+    costs.actor_type AS actor_type,
+    costs.datasets AS datasets,
+    if(costs.query_representation != '', costs.query_language, runs.query_language) AS query_language,
+    if(costs.query_representation != '', costs.query_representation, runs.query_representation) AS query_representation,
+    if(costs.query_representation != '', costs.query_fingerprint, runs.query_fingerprint) AS query_fingerprint,
+    costs.query_id AS query_id,
+    costs.record_id AS record_id
+FROM
+(
+    SELECT tenant_id, query_id, query_language, query_representation, query_fingerprint
+    FROM audit.events
+    WHERE query_id != '' AND (query_fingerprint != '' OR query_representation != '')
+        AND timestamp >= {from:DateTime64(9, 'UTC')} - INTERVAL 1 DAY AND timestamp < {to:DateTime64(9, 'UTC')}
+) AS runs
+-- The costs are few, so they are what is kept in memory, and a condition on tenant_id reaches both sides.
+RIGHT ANY JOIN
+(
+    SELECT
+        tenant_id, timestamp, record_id, query_id, query_cost, query_bytes_scanned, duration_seconds, origin, target_type, target_id,
+        target_name, actor_id, actor_type, datasets, query_language, query_representation, query_fingerprint
+    FROM audit.events
+    WHERE query_cost > {min_cost:Float64} AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+) AS costs USING (tenant_id, query_id);
+
+-- "Track monitor query load: which monitors generate the most query activity?" (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.monitor_query_load(from = today() - 30, to = now()) ORDER BY total_cost DESC
+--
+-- total_queries are costed executions, as Axiom counts them; avg_cost is over these. By hour, from `query_cost_hourly`.
+CREATE VIEW IF NOT EXISTS audit.monitor_query_load ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    target_type,
+    target_id,
+    sum(costed_executions) AS total_queries,
+    sum(cost_sum) AS total_cost,
+    if(total_queries = 0, NULL, total_cost / total_queries) AS avg_cost,
+    max(cost_max) AS max_cost,
+    ifNotFinite(quantilesTDigestMerge(0.5, 0.9, 0.95, 0.99)(cost_quantiles)[3], NULL) AS p95_cost,
+    sum(executions) AS executions,
+    sum(load.bytes_scanned) AS bytes_scanned
+FROM audit.query_cost_hourly AS load
+WHERE origin = 'monitor' AND hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, target_type, target_id;
+
+-- "Analyze dataset usage: find out which datasets are used the most", a day and single dataset (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.dataset_usage(from = today() - 30, to = now()) ORDER BY query_count DESC
+--
+-- A query over several datasets counts in full for each. actors is exact up to some ten thousand. By day, from
+-- `dataset_usage_daily`.
+CREATE VIEW IF NOT EXISTS audit.dataset_usage ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    day,
+    dataset,
+    sum(queries) AS query_count,
+    sum(costed_queries) AS costed_queries,
+    sum(cost_sum) AS total_cost,
+    sum(usage.bytes_scanned) AS bytes_scanned,
+    uniqMerge(usage.actors) AS actors
+FROM audit.dataset_usage_daily AS usage
+WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
+GROUP BY tenant_id, day, dataset;
+
+-- "Analyze dataset usage", by the set of datasets that one query reads, as Axiom's query has it (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.dataset_sets(from = today() - 30, to = now()) ORDER BY query_count DESC
+--
+-- Sets are sorted and name a dataset once. query_count counts stored executions, estimated_queries what they stand for where the
+-- policy samples. From `events`.
+CREATE VIEW IF NOT EXISTS audit.dataset_sets ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    toDate32(timestamp) AS day,
+    arraySort(arrayDistinct(events.datasets)) AS datasets,
+    count() AS query_count,
+    sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated_queries
+FROM audit.events AS events
+WHERE timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+    AND (query_fingerprint != '' OR query_representation != '') AND notEmpty(events.datasets)
+GROUP BY tenant_id, day, datasets;
+
+-- "Track query sources: see the distribution of queries across different sources" (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.query_sources(from = today() - 30, to = now()) ORDER BY query_count DESC
+--
+-- query_share is of the tenant's queries, from 0 to 1. By hour, from `query_cost_hourly`.
+CREATE VIEW IF NOT EXISTS audit.query_sources ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    origin,
+    sum(executions) AS query_count,
+    query_count / sum(query_count) OVER (PARTITION BY tenant_id) AS query_share,
+    sum(costed_executions) AS costed_queries,
+    sum(cost_sum) AS total_cost,
+    sum(cost.bytes_scanned) AS bytes_scanned
+FROM audit.query_cost_hourly AS cost
+WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, origin;
+
+-- "Trace queries back to their source (monitors or direct queries) for debugging": who and what issues the queries of one shape
+-- (Axiom, "Track activity in Axiom")
+--
+--   SELECT * FROM audit.query_origins(fingerprint = 'c6b2a3b0a8f4d915', from = now() - INTERVAL 7 DAY, to = now()) ORDER BY total_cost DESC
+--
+-- The fingerprint is that of a row of high_cost_queries. A cost that came in an event of its own counts where the execution with
+-- its tenant and query_id does, when it came within a day after `to`. From `events`.
+CREATE VIEW IF NOT EXISTS audit.query_origins ON CLUSTER 'main'
+AS WITH
+    runs AS
+    (
+        SELECT tenant_id, timestamp, query_id, origin, target_type, target_id, target_name, actor_id, actor_type, query_cost, sample_rate
+        FROM audit.events
+        WHERE query_fingerprint = {fingerprint:String} AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+    ),
+    costs AS
+    (
+        SELECT tenant_id, query_id, count() AS costs, sum(events.query_cost) AS cost, max(events.query_cost) AS dearest
+        FROM audit.events AS events
+        WHERE isFinite(query_cost) AND query_fingerprint = ''
+            AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')} + INTERVAL 1 DAY
+            AND query_id GLOBAL IN (SELECT query_id FROM runs WHERE query_id != '')
+        GROUP BY tenant_id, query_id
+    )
+SELECT
+    tenant_id,
+    origin,
+    target_type,
+    target_id,
+    argMax(runs.target_name, timestamp) AS target_name,
+    actor_id,
+    actor_type,
+    count() AS executions,
+    sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated_executions,
+    sum(if(isFinite(query_cost), 1, 0) + costs.costs) AS costed_executions,
+    sum(if(isFinite(query_cost), query_cost, 0) + ifNull(costs.cost, 0)) AS total_cost,
+    max(greatest(ifNull(query_cost, costs.dearest), ifNull(costs.dearest, query_cost))) AS max_cost,
+    min(timestamp) AS first_time,
+    max(timestamp) AS last_time
+FROM runs LEFT JOIN costs USING (tenant_id, query_id)
+GROUP BY tenant_id, origin, target_type, target_id, actor_id, actor_type;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 14, 'query_views', '6e0bb1f4c9d92d6281d0f360aeee57e48cd75f8a98bc461cb2e021904b24eb0d'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 14) = 0;
+
+
+-- 0015_activity_views.sql
+
+-- What is done to which objects, by whom. What comes from the rollup `activity_daily` counts a day in full where from..to touches
+-- it, so a range of full days is exact. What comes from `events` is exact to the nanosecond.
+
+-- "The audit events by their operation and object type", with examples (Observe, "Track user activity with audit trails")
+--
+--   SELECT * FROM audit.operations_by_target(from = now() - INTERVAL 7 DAY, to = now())
+--
+-- Counts by day, from `activity_daily`. example_events are up to three of the newest events as JSON, the newest first, read
+-- from `events`: of the events that an actor made on a day the last, so there may be newer ones than the second.
+CREATE VIEW IF NOT EXISTS audit.operations_by_target ON CLUSTER 'main'
+AS WITH
+    operations AS
+    (
+        SELECT
+            tenant_id,
+            target_type,
+            action,
+            sum(activity.events) AS events,
+            sumIf(activity.events, outcome = 'failure') AS failures,
+            uniqExact(actor_id) AS actors,
+            arraySort(groupUniqArray(event_name)) AS event_names,
+            min(activity.first_time) AS first_time,
+            max(activity.last_time) AS last_time,
+            groupArraySorted(3)(-toUnixTimestamp64Nano(activity.last_time)) AS newest
+        FROM audit.activity_daily AS activity
+        WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
+        GROUP BY tenant_id, target_type, action
+    ),
+    examples AS
+    (
+        SELECT
+            tenant_id, target_type, action,
+            groupArraySorted(3)((-toUnixTimestamp64Nano(events.timestamp), toJSONString(map('timestamp', toString(events.timestamp),
+                'event_name', event_name, 'action', action, 'outcome', outcome, 'actor_id', actor_id, 'actor_type', actor_type,
+                'target_type', target_type, 'target_id', target_id, 'target_name', target_name, 'origin', origin,
+                'workspace_id', workspace_id, 'record_id', record_id)))) AS newest
+        FROM audit.events AS events
+        WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, fromUnixTimestamp64Nano(-arrayJoin(newest), 'UTC') FROM operations)
+        GROUP BY tenant_id, target_type, action
+    )
+SELECT
+    tenant_id,
+    target_type,
+    action,
+    operations.events AS events,
+    failures,
+    actors,
+    event_names,
+    first_time,
+    last_time,
+    arrayMap(example -> example.2, examples.newest) AS example_events
+FROM operations LEFT JOIN examples USING (tenant_id, target_type, action);
+
+-- "Who modified it, and when? Who disabled the monitor, and when?" (Observe, "Track user activity with audit trails")
+--
+--   SELECT * FROM audit.object_history(target_type = 'monitor', target_id = 'm-7', from = today() - 90, to = now()) ORDER BY timestamp
+--
+-- One row an event that may have changed the object or who may use it: not reads, runs and reports of it. Attempts that failed are
+-- there too. From `events`.
+CREATE VIEW IF NOT EXISTS audit.object_history ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    timestamp,
+    event_name,
+    action,
+    outcome,
+    outcome_reason,
+    actor_id,
+    actor_type,
+    actor_on_behalf_of,
+    if(directory_name != '', directory_name, events.actor_name) AS actor_name,
+    source_address,
+    session_id,
+    origin,
+    workspace_id,
+    branch_id,
+    target_name,
+    change_before,
+    change_after,
+    details,
+    record_id
+FROM audit.events AS events
+WHERE events.target_type = {target_type:String} AND events.target_id = {target_id:String}
+    AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+    AND action NOT IN ('READ', 'EXECUTE', 'INVOKE', 'REPORT', 'EXPORT', 'NOTIFY', 'LOGIN', 'LOGOUT');
+
+-- "Overall CRUD operations per user" (Observe, "Track user activity with audit trails": its Audit Events dashboard)
+--
+--   SELECT * FROM audit.user_operations(from = today() - 30, to = now()) ORDER BY events DESC
+--
+-- others are the events of every other action; failures are counted among the others, too. By day, from `activity_daily`.
+CREATE VIEW IF NOT EXISTS audit.user_operations ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    actor_id,
+    sumIf(activity.events, action = 'CREATE') AS creates,
+    sumIf(activity.events, action = 'READ') AS reads,
+    sumIf(activity.events, action = 'UPDATE') AS updates,
+    sumIf(activity.events, action = 'DELETE') AS deletes,
+    sumIf(activity.events, action = 'ENABLE') AS enables,
+    sumIf(activity.events, action = 'DISABLE') AS disables,
+    sumIf(activity.events, action NOT IN ('CREATE', 'READ', 'UPDATE', 'DELETE', 'ENABLE', 'DISABLE')) AS others,
+    sumIf(activity.events, outcome = 'failure') AS failures,
+    sum(activity.events) AS events,
+    min(activity.first_time) AS first_time,
+    max(activity.last_time) AS last_time
+FROM audit.activity_daily AS activity
+WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
+GROUP BY tenant_id, actor_id;
+
+-- "Content popularity" (Observe, "Track user activity with audit trails": its Audit Events dashboard)
+--
+--   SELECT * FROM audit.content_popularity(from = today() - 30, to = now()) ORDER BY users DESC, uses DESC
+--
+-- What people (actor_type user) read and run: an object's uses are the sum of the two. estimated_uses is what these stand for where
+-- the policy samples. From `events`.
+CREATE VIEW IF NOT EXISTS audit.content_popularity ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    target_type,
+    target_id,
+    argMax(events.target_name, timestamp) AS target_name,
+    uniqExact(actor_id) AS users,
+    countIf(action = 'READ') AS reads,
+    countIf(action = 'EXECUTE') AS runs,
+    count() AS uses,
+    sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated_uses,
+    max(timestamp) AS last_time
+FROM audit.events AS events
+WHERE action IN ('READ', 'EXECUTE') AND actor_type = 'user' AND events.target_id != ''
+    AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, target_type, target_id;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 15, 'activity_views', 'f518c71834574604e338d2d175e9d48f3642006b95df5fae8770fef51be227f1'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 15) = 0;
+
+
+-- 0016_login_views.sql
+
+-- Who logs in, and who fails to. From `events`, and exact to the nanosecond.
+
+-- "Login logs are also audited, including the login type, such as SAML or local, and whether the login attempt was successful or
+-- not", of one user too (Observe, "Track user activity with audit trails")
+--
+--   SELECT * FROM audit.logins(from = now() - INTERVAL 1 DAY, to = now()) WHERE actor_id = '1792' ORDER BY timestamp DESC
+CREATE VIEW IF NOT EXISTS audit.logins ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    timestamp,
+    actor_id,
+    actor_type,
+    if(directory_name != '', directory_name, events.actor_name) AS actor_name,
+    actor_on_behalf_of,
+    auth_method,
+    outcome,
+    outcome_reason,
+    source_address,
+    user_agent,
+    session_id,
+    service_name,
+    event_name,
+    record_id
+FROM audit.events AS events
+WHERE action = 'LOGIN' AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')};
+
+-- "Alert when the number of failed logins per user surpasses a count over a specific time range" (Observe, "Track user activity with
+-- audit trails")
+--
+--   SELECT * FROM audit.failed_logins(threshold = 5, from = now() - INTERVAL 1 HOUR, to = now())
+--
+-- One row a user with more than threshold failures. succeeded_after tells whether the user got in after the first of them.
+CREATE VIEW IF NOT EXISTS audit.failed_logins ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    actor_id,
+    countIf(outcome = 'failure') AS failures,
+    countIf(outcome = 'success') AS successes,
+    toBool(successes > 0 AND maxIf(timestamp, outcome = 'success') > minIf(timestamp, outcome = 'failure')) AS succeeded_after,
+    uniqExactIf(source_address, outcome = 'failure') AS addresses,
+    arraySort(groupUniqArrayIf(auth_method, outcome = 'failure')) AS auth_methods,
+    arraySort(groupUniqArrayIf(outcome_reason, outcome = 'failure')) AS reasons,
+    minIf(timestamp, outcome = 'failure') AS first_failure,
+    maxIf(timestamp, outcome = 'failure') AS last_failure
+FROM audit.events
+WHERE action = 'LOGIN' AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, actor_id
+HAVING failures > {threshold:UInt64};
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 16, 'login_views', 'd758fec66c2f01ca5f9046af8c2706fc5fe347e950e196b12fc4a3f4784f97da'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 16) = 0;
+
+
+-- 0017_llm_views.sql
+
+-- "LLM audit logs": which features call which models for whom (Observe, "Track user activity with audit trails")
+--
+--   SELECT * FROM audit.llm_usage(from = today() - 30, to = now()) ORDER BY calls DESC
+--
+-- A call is an event that names a feature, a model or a provider. Tokens are summed over the calls that report them, which
+-- calls_with_tokens counts; estimated_calls is what the calls stand for where the policy samples. From `events`.
+CREATE VIEW IF NOT EXISTS audit.llm_usage ON CLUSTER 'main'
+AS SELECT
+    tenant_id,
+    ai_feature,
+    ai_provider,
+    ai_model,
+    actor_id,
+    count() AS calls,
+    sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated_calls,
+    countIf(outcome = 'failure') AS failures,
+    countIf(ai_input_tokens IS NOT NULL OR ai_output_tokens IS NOT NULL) AS calls_with_tokens,
+    sum(ifNull(ai_input_tokens, 0)) AS input_tokens,
+    sum(ifNull(ai_output_tokens, 0)) AS output_tokens,
+    avg(ai_prompt_length) AS avg_prompt_length,
+    min(timestamp) AS first_time,
+    max(timestamp) AS last_time
+FROM audit.events
+WHERE (ai_feature != '' OR ai_model != '' OR ai_provider != '')
+    AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
+GROUP BY tenant_id, ai_feature, ai_provider, ai_model, actor_id;
+
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 17, 'llm_views', '4e117d404ae7d415ae33745704c8eecdf06113b22cf11a31817cf7e90d8c264c'
+WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 17) = 0;

@@ -72,7 +72,7 @@ SELECT
     multiIf(is_run, concat('[''', dataset, '''] | where status >= ? and column_', toString(shape), ' != ? | summarize count() by bin(_time, ?), service'),
         is_graphql, 'mutation UpdateDashboard { updateDashboard(input: {id: ?, title: ?}) { dashboard { id } } }', ''),
     multiIf(is_run, lower(hex(sipHash64(shape))), is_graphql, lower(hex(sipHash64('graphql'))), ''), if(is_run, concat('summarize ', dataset), ''),
-    if(is_cost, round(exp2((h % 1600) / 100) / 4, 2), NULL), if(is_cost, h % 100000000000, NULL),
+    if(is_cost, floor(exp2((h % 1600) / 100)) / 4, NULL), if(is_cost, h % 100000000000, NULL),
     if(of_query, if(h % 6 = 0, [dataset, all_datasets[intDiv(h, 23) % 12 + 1]], [dataset]), []),
     if(is_ingest, h % 60000000000, NULL), if(is_ingest, h % 60000000, NULL), if(is_ingest, 3600, NULL),
     if(is_export, h % 100000, NULL), if(is_export, h % 20000000, NULL), if(is_export, 'parquet', ''),
