@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,11 +46,12 @@ func readCalls() ([]call, error) {
 // result is what a call took.
 type result struct {
 	cold, warm time.Duration
+	cpu        time.Duration // of all threads, on warm caches
 	rows       int
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%.0f | %.0f | %d", float64(r.cold.Microseconds())/1000, float64(r.warm.Microseconds())/1000, r.rows)
+	return fmt.Sprintf("%d | %d | %d | %d", r.cold.Milliseconds(), r.warm.Milliseconds(), r.cpu.Milliseconds(), r.rows)
 }
 
 // measure asks once with the server's caches empty and reads that go around the operating system's, and then with warm ones.
@@ -60,13 +62,14 @@ func measure(ctx context.Context, server *clickhouselocal.Server, sql string, fr
 		}
 	}
 	params := map[string]string{"from": literal(from), "to": literal(to)}
+	asked := "views-" + rand.Text()
 	sql += " FORMAT Null SETTINGS use_query_condition_cache = 0"
 	if r.cold, r.rows, err = ask(ctx, server, sql+", min_bytes_to_use_direct_io = 1", params); err != nil {
 		return r, err
 	}
 	var times []time.Duration
 	for range runs {
-		took, _, err := ask(ctx, server, sql, params)
+		took, _, err := ask(ctx, server, sql+", log_comment = '"+asked+"'", params)
 		if err != nil {
 			return r, err
 		}
@@ -74,7 +77,22 @@ func measure(ctx context.Context, server *clickhouselocal.Server, sql string, fr
 	}
 	slices.Sort(times)
 	r.warm = times[runs/2]
-	return r, nil
+	r.cpu, err = cpuOf(ctx, server, asked)
+	return r, err
+}
+
+// cpuOf is the median CPU time of the queries with a comment. It hardly depends on what else the machine does.
+func cpuOf(ctx context.Context, server *clickhouselocal.Server, comment string) (time.Duration, error) {
+	if _, err := server.Query(ctx, "SYSTEM FLUSH LOGS query_log"); err != nil {
+		return 0, err
+	}
+	text, err := server.Query(ctx, "SELECT toUInt64(median(ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds'])) "+
+		"FROM system.query_log WHERE log_comment = '"+comment+"' AND type = 'QueryFinish'")
+	if err != nil {
+		return 0, err
+	}
+	microseconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	return time.Duration(microseconds) * time.Microsecond, err
 }
 
 // ask runs a statement and gives the server's own time and the rows it read.
