@@ -35,6 +35,21 @@ func ask[T any](t *testing.T, sql string, p params) []T {
 // answer gives what ClickHouse says to a query, in TabSeparated unless it has a FORMAT.
 func answer(t *testing.T, sql string, p params) string {
 	t.Helper()
+	status, body := post(t, sql, p)
+	require.Equal(t, http.StatusOK, status, "%s\n%s", sql, body)
+	return body
+}
+
+// refusal gives the error that ClickHouse answers a query with.
+func refusal(t *testing.T, sql string, p params) string {
+	t.Helper()
+	status, body := post(t, sql, p)
+	require.NotEqual(t, http.StatusOK, status, "%s\n%s", sql, body)
+	return body
+}
+
+func post(t *testing.T, sql string, p params) (status int, body string) {
+	t.Helper()
 	values := url.Values{
 		"default_format":                          {"TabSeparatedRaw"},
 		"wait_end_of_query":                       {"1"},
@@ -53,8 +68,7 @@ func answer(t *testing.T, sql string, p params) string {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, response.StatusCode, "%s\n%s", sql, body)
-	return string(bytes.TrimSpace(body))
+	return response.StatusCode, string(bytes.TrimSpace(text))
 }

@@ -27,6 +27,9 @@ var events = func() func() []event {
 		changeEvents(dice(3)),
 		loginEvents(dice(4)),
 		modelEvents(dice(5)),
+		xanoEvents(dice(11)),
+		arizeEvents(dice(12)),
+		datagrokEvents(dice(13)),
 	)
 	seen := map[string]bool{}
 	for _, e := range all {

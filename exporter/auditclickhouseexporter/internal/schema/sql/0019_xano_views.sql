@@ -27,9 +27,7 @@ AS WITH
     page_items AS
     (
         SELECT
-            {sort:String} = 'oldest' AS oldest,
-            -- Text that sorts as the times do: the items of a group come in no order.
-            (toUnixTimestamp64Nano(timestamp) * if(oldest, 1, -1), if(oldest, '', record_id), record_id) AS position,
+            (timestamp, record_id) AS position, -- what is grouped comes in no order
             splitByChar(' ', cursor, 2)[1] AS time,
             if(JSONHas(details, 'data') OR JSONHas(details, 'obj'), JSONExtractRaw(details, 'data'), details) AS data,
             JSONExtractRaw(details, 'obj') AS obj,
@@ -49,7 +47,9 @@ AS WITH
             label = {label:String}, target = {target:String}, workspace = {workspace:String}, branch = {branch:String},
             from = {from:String}, to = {to:String}, sort = {sort:String}, after = {after:String}, page_size = {per_page:UInt64})
     )
-SELECT concat('{"items":[', arrayStringConcat(arrayMap(i -> i.2, arraySort(i -> i.1, groupArray((position, item)))), ','),
+SELECT concat(
+    '{"items":[', arrayStringConcat(arrayMap(i -> i.2, if({sort:String} = 'oldest',
+        arraySort(i -> i.1, groupArray((position, item))), arrayReverseSort(i -> i.1, groupArray((position, item))))), ','),
     '],"itemsReceived":', toString(count()),
     ',"curPage":', toString({page:UInt64}),
     ',"nextPage":', if({page:UInt64} * {per_page:UInt64} < total, toString({page:UInt64} + 1), 'null'),
