@@ -135,7 +135,7 @@ AS WITH
     rest AS
     (
         SELECT
-            timestamp, record_id, tenant_id, service_name, if(actor_email != '', actor_email, if(directory_email != '', directory_email, actor_id)) AS email, if(target_name != '', target_name, target_id) AS model_name, export_rows AS rows
+            timestamp, record_id, tenant_id, service_name, if(actor_email != '', actor_email, if(directory_email != '', directory_email, actor_id)) AS email, if(target_name != '', target_name, target_id) AS name, export_rows AS rows
         FROM {database:Identifier}.events
         WHERE tenant_id = if({tenant:String} = '', 'default', {tenant:String})
             AND action = 'EXPORT' AND ifNull(export_rows, 1) > 0
@@ -158,7 +158,7 @@ AS WITH
 SELECT
     record_id AS id,
     CAST(tuple(email), 'Tuple(email String)') AS user,
-    CAST(tuple(model_name), 'Tuple(name String)') AS model,
+    CAST(tuple(name), 'Tuple(name String)') AS model,
     rows,
     timestamp AS loggedAt,
     concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
