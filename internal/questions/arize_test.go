@@ -44,7 +44,7 @@ func arizeRequest(log string) string {
 // arizeNodes is the loop of the document: "Loop through all pages".
 func arizeNodes[T any](t *testing.T, log string, num int, startTime, endTime string) (nodes []T, pages int) {
 	t.Helper()
-	p := params{"num": num, "startTime": startTime, "endTime": endTime, "cursor": "", "tenant": "arize"}
+	p := params{"num": num, "startTime": startTime, "endTime": endTime, "cursor": "", "tenant": "team-arize"}
 	for {
 		var got connection[T]
 		decoder := json.NewDecoder(strings.NewReader(answer(t, arizeRequest(log)+" FORMAT JSONEachRow", p)))
@@ -71,7 +71,7 @@ type arizeUser struct {
 func arizeTest[T any](t *testing.T, log, name string, node func(event) T) {
 	t.Helper()
 	expect := func(from, to time.Time) (nodes []T) {
-		found := within(from, to, func(e event) bool { return e.Tenant == "arize" && e.Name == name })
+		found := within(from, to, func(e event) bool { return e.Tenant == "team-arize" && e.Name == name })
 		slices.SortFunc(found, newest)
 		for _, e := range found {
 			nodes = append(nodes, node(e))
@@ -143,7 +143,7 @@ func TestExporterAuditLogs(t *testing.T) {
 
 func TestArizeLogsSayWhatIsWrong(t *testing.T) {
 	for name, value := range map[string]any{"num": 0, "startTime": "yesterday", "endTime": "soon", "cursor": "17"} {
-		p := params{"num": 1, "startTime": "", "endTime": "", "cursor": "", "tenant": "arize"}
+		p := params{"num": 1, "startTime": "", "endTime": "", "cursor": "", "tenant": "team-arize"}
 		p[name] = value
 		for log := range arizeLogs {
 			assert.Contains(t, refusal(t, arizeRequest(log), p), name+" ")

@@ -33,7 +33,7 @@ func arizeEvents(d *rand.Rand) []event {
 		case n < 4:
 			when = at(-10, time.Duration(n)*time.Hour)
 		}
-		e := event{ID: id("arize", n), Tenant: "arize", Time: when, Profile: "arize", Email: pick(d, "ann@example.net", "ben@example.net")}
+		e := event{ID: id("arize", n), Tenant: "team-arize", Time: when, Profile: "arize", Email: pick(d, "ann@example.net", "ben@example.net")}
 		e.Actor = e.Email
 		e.Body = map[string]any{"id": fmt.Sprint(n), "user": map[string]any{"email": e.Email}, "loggedAt": when.Format(time.RFC3339Nano)}
 		switch n % 3 {

@@ -17,7 +17,7 @@ var stacks = []string{
 func datagrokEvents(d *rand.Rand) []event {
 	var out []event
 	add := func(e event) {
-		e.ID, e.Tenant = id("datagrok", len(out)), "datagrok"
+		e.ID, e.Tenant = id("datagrok", len(out)), "team-datagrok"
 		out = append(out, e.asDatagrok())
 	}
 	for n := range 40 {

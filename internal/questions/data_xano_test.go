@@ -45,7 +45,7 @@ func xanoEvents(d *rand.Rand) []event {
 			moment = at(17, 8*time.Hour)
 		}
 		e := who
-		e.ID, e.Tenant, e.Time, e.Name, e.Action = id("xano", n), "xano", moment, what.name, what.action
+		e.ID, e.Tenant, e.Time, e.Name, e.Action = id("xano", n), "team-xano", moment, what.name, what.action
 		e.TargetType, e.Target = what.kind, fmt.Sprint(100+d.IntN(4))
 		e.TargetName = pick(d, "users", "orders", "login", "validate")
 		e.Message = fmt.Sprintf("%s %s was done in workspace Production", what.name, e.TargetName)

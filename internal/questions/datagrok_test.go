@@ -233,7 +233,7 @@ func TestOperationDurations(t *testing.T) {
 // TestDatagrokTables joins the four tables as they were joined in Datagrok.
 func TestDatagrokTables(t *testing.T) {
 	from, to := at(24, 0), today
-	mine := within(from, to, func(e event) bool { return e.Tenant == "datagrok" })
+	mine := within(from, to, func(e event) bool { return e.Tenant == "team-datagrok" })
 	p := params{"from": from, "to": to}
 
 	want := []string{}
@@ -248,9 +248,9 @@ func TestDatagrokTables(t *testing.T) {
 		}
 		want = append(want, strings.Join([]string{e.ID, e.Name, e.Session, e.Actor, e.UserName, failed, e.Exception, e.TargetType, e.Target, finished}, "\t"))
 	}
-	assert.ElementsMatch(t, want, lines(t, `SELECT e.id, et.name, e.session_id, e.user_id, e.user_name, e.is_error, e.error_message, e.entity_type, e.entity_id, e.event_time_finished
+	assert.ElementsMatch(t, want, lines(t, `SELECT e.record_id, et.name, e.session_id, e.user_id, e.user_name, e.is_error, e.error_message, e.entity_type, e.entity_id, e.event_time_finished
 		FROM audit.datagrok_events AS e INNER JOIN audit.datagrok_event_types AS et ON e.event_type_id = et.id
-		WHERE e.tenant_id = 'datagrok' AND e.event_time >= {from:DateTime64(9)} AND e.event_time < {to:DateTime64(9)}`, p))
+		WHERE e.tenant_id = 'team-datagrok' AND e.event_time >= {from:DateTime64(9)} AND e.event_time < {to:DateTime64(9)}`, p))
 
 	want = []string{}
 	for _, e := range mine {
@@ -258,18 +258,18 @@ func TestDatagrokTables(t *testing.T) {
 			want = append(want, e.ID+"\tscript-start\tplate\tinput\ttrue\tint", e.ID+"\tscript-start\tr2\toutput\tfalse\tdouble")
 		}
 	}
-	assert.ElementsMatch(t, want, lines(t, `SELECT e.id, et.name, ep.name, ep.type, ep.is_input, epv.value
+	assert.ElementsMatch(t, want, lines(t, `SELECT e.record_id, et.name, ep.name, ep.type, ep.is_input, epv.value
 		FROM audit.datagrok_events AS e
 		INNER JOIN audit.datagrok_event_types AS et ON e.event_type_id = et.id
 		INNER JOIN audit.datagrok_event_parameter_values AS epv ON epv.event_id = e.id
 		INNER JOIN audit.datagrok_event_parameters AS ep ON epv.parameter_id = ep.id
-		WHERE e.tenant_id = 'datagrok' AND e.event_time >= {from:DateTime64(9)} AND e.event_time < {to:DateTime64(9)}
+		WHERE e.tenant_id = 'team-datagrok' AND e.event_time >= {from:DateTime64(9)} AND e.event_time < {to:DateTime64(9)}
 			AND ep.type IN ('input', 'output')`, p))
 
 	// "Each event is associated with a fixed type": every name that was sent, how often.
 	want = []string{}
-	for name, es := range groups(where(func(event) bool { return true }), func(e event) string { return e.Name }) {
+	for name, es := range groups(where(func(e event) bool { return e.Tenant == "team-datagrok" }), func(e event) string { return e.Name }) {
 		want = append(want, fmt.Sprintf("%s\t%d", name, len(es)))
 	}
-	assert.ElementsMatch(t, want, lines(t, `SELECT id, events FROM audit.datagrok_event_types`, nil))
+	assert.ElementsMatch(t, want, lines(t, `SELECT name, events FROM audit.datagrok_event_types WHERE tenant_id = 'team-datagrok'`, nil))
 }

@@ -54,26 +54,26 @@ func newest(a, b event) int { return -cmp.Or(a.Time.Compare(b.Time), strings.Com
 
 func TestSearch(t *testing.T) {
 	for name, s := range map[string]search{
-		"all":               {Tenant: "xano", PageSize: 13},
-		"oldest":            {Tenant: "xano", Sort: "oldest", PageSize: 13},
-		"words, any case":   {Tenant: "xano", Text: "create TABLE users"},
-		"of the document":   {Tenant: "xano", Text: "Set Live Branch"},
-		"no such text":      {Tenant: "xano", Text: "nobody wrote this"},
-		"type":              {Tenant: "xano", Type: "Update Table"},
-		"operations on":     {Tenant: "xano", Type: "table"},
-		"user by id":        {Tenant: "xano", User: "789"},
-		"user by name":      {Tenant: "xano", User: "Mia Maintainer"},
-		"user by e-mail":    {Tenant: "xano", User: "omar@company.com"},
-		"label":             {Tenant: "xano", Label: "delete"},
-		"target by id":      {Tenant: "xano", Target: "101"},
-		"target by name":    {Tenant: "xano", Target: "login"},
-		"workspace":         {Tenant: "xano", Workspace: "Production Environment"},
-		"another workspace": {Tenant: "xano", Workspace: "457"},
-		"branch":            {Tenant: "xano", Branch: "feature"},
-		"live branches":     {Tenant: "xano", Branch: "live"},
-		"time":              {Tenant: "xano", From: at(5, 6*time.Hour), To: at(17, 8*time.Hour+1)},
-		"one instant":       {Tenant: "xano", From: at(17, 8*time.Hour), To: at(17, 8*time.Hour+1), Sort: "oldest", PageSize: 4},
-		"many at once":      {Tenant: "xano", Text: "branch", User: "John Developer", Branch: "live", From: at(2, 0), Sort: "oldest"},
+		"all":               {Tenant: "team-xano", PageSize: 13},
+		"oldest":            {Tenant: "team-xano", Sort: "oldest", PageSize: 13},
+		"words, any case":   {Tenant: "team-xano", Text: "create TABLE users"},
+		"of the document":   {Tenant: "team-xano", Text: "Set Live Branch"},
+		"no such text":      {Tenant: "team-xano", Text: "nobody wrote this"},
+		"type":              {Tenant: "team-xano", Type: "Update Table"},
+		"operations on":     {Tenant: "team-xano", Type: "table"},
+		"user by id":        {Tenant: "team-xano", User: "789"},
+		"user by name":      {Tenant: "team-xano", User: "Mia Maintainer"},
+		"user by e-mail":    {Tenant: "team-xano", User: "omar@company.com"},
+		"label":             {Tenant: "team-xano", Label: "delete"},
+		"target by id":      {Tenant: "team-xano", Target: "101"},
+		"target by name":    {Tenant: "team-xano", Target: "login"},
+		"workspace":         {Tenant: "team-xano", Workspace: "Production Environment"},
+		"another workspace": {Tenant: "team-xano", Workspace: "457"},
+		"branch":            {Tenant: "team-xano", Branch: "feature"},
+		"live branches":     {Tenant: "team-xano", Branch: "live"},
+		"time":              {Tenant: "team-xano", From: at(5, 6*time.Hour), To: at(17, 8*time.Hour+1)},
+		"one instant":       {Tenant: "team-xano", From: at(17, 8*time.Hour), To: at(17, 8*time.Hour+1), Sort: "oldest", PageSize: 4},
+		"many at once":      {Tenant: "team-xano", Text: "branch", User: "John Developer", Branch: "live", From: at(2, 0), Sort: "oldest"},
 		"another tenant":    {Tenant: "globex"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -109,8 +109,8 @@ func TestSearch(t *testing.T) {
 // TestSearchColumns because a row must show what was searched for.
 func TestSearchColumns(t *testing.T) {
 	type row struct {
-		Cursor     string    `json:"cursor"`
 		Tenant     string    `json:"tenant_id"`
+		Cursor     string    `json:"cursor"`
 		Time       time.Time `json:"timestamp"`
 		ID         string    `json:"record_id"`
 		Name       string    `json:"event_name"`
@@ -141,7 +141,7 @@ func TestSearchColumns(t *testing.T) {
 	assert.JSONEq(t, `{"data":{"fields":[{"name":"string","type":"string"}],"relationships":[]},"id":"int","obj":{"workspace_id":"string"},"updated_at":"string"}`, rows[0].Details)
 	rows[0].Details = ""
 	assert.Equal(t, []row{{
-		Cursor: "2024-01-15T10:30:00Z xano-document-1", Tenant: "xano-document", Time: time.Date(2024, 1, 15, 10, 30, 0, 0, time.UTC), ID: "xano-document-1",
+		Tenant: "xano-document", Cursor: "2024-01-15T10:30:00Z xano-document-1", Time: time.Date(2024, 1, 15, 10, 30, 0, 0, time.UTC), ID: "xano-document-1",
 		Name: "Create Table", Message: "Table 'users' created in workspace 'Production'", Action: "CREATE", Outcome: "success", Labels: []string{"database", "table", "creation"},
 		Actor: "789", UserName: "John Developer", Email: "john@company.com", TargetType: "table", Target: "123", TargetName: "users",
 		Workspace: "456", Space: "Production Environment", Branch: "branch-123", BranchName: "main", Live: some(true),
@@ -150,7 +150,7 @@ func TestSearchColumns(t *testing.T) {
 
 func TestSearchSaysWhatIsWrong(t *testing.T) {
 	for name, value := range map[string]string{"sort": "sideways", "after": "17", "from": "yesterday", "to": "soon"} {
-		p := search{Tenant: "xano", PageSize: 1}.params()
+		p := search{Tenant: "team-xano", PageSize: 1}.params()
 		p[name] = value
 		assert.Contains(t, refusal(t, `SELECT * FROM audit.search(`+searchFilters+`, sort = {sort:String}, after = {after:String}, page_size = {page_size:UInt64})`, p), name+" is ")
 	}

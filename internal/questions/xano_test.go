@@ -120,7 +120,7 @@ func TestXanoResponse(t *testing.T) {
 }
 
 func TestXanoPages(t *testing.T) {
-	s := search{Tenant: "xano", PageSize: 32}
+	s := search{Tenant: "team-xano", PageSize: 32}
 	want := where(s.matches)
 	slices.SortFunc(want, newest)
 	for i, item := range xanoItems(t, s) {
@@ -154,7 +154,7 @@ func (item xanoItem) change(t *testing.T) xanoChange {
 func TestComplianceReport(t *testing.T) {
 	from, to := at(0, 0), today
 	byType, byUser, critical := map[string]int{}, map[string]int{}, []xanoChange{}
-	items := xanoItems(t, search{Tenant: "xano", From: from, To: to, PageSize: 1000})
+	items := xanoItems(t, search{Tenant: "team-xano", From: from, To: to, PageSize: 1000})
 	for _, item := range items {
 		byType[item.Type]++
 		byUser[item.User.Name]++
@@ -175,7 +175,7 @@ func TestComplianceReport(t *testing.T) {
 			Reason string `json:"reason"`
 		} `json:"critical_changes"`
 	}
-	reports := ask[row](t, `SELECT * FROM audit.compliance_report(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'xano'`, params{"from": from, "to": to})
+	reports := ask[row](t, `SELECT * FROM audit.compliance_report(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'team-xano'`, params{"from": from, "to": to})
 	require.Len(t, reports, 1)
 	report := reports[0]
 	var named, emptied []xanoChange
@@ -186,7 +186,7 @@ func TestComplianceReport(t *testing.T) {
 			emptied = append(emptied, c.xanoChange)
 		}
 	}
-	assert.Equal(t, row{"xano", from.Format(time.DateOnly), at(days-1, 0).Format(time.DateOnly), len(items), byType, byUser, report.Critical}, report)
+	assert.Equal(t, row{"team-xano", from.Format(time.DateOnly), at(days-1, 0).Format(time.DateOnly), len(items), byType, byUser, report.Critical}, report)
 	assert.ElementsMatch(t, critical, named, "the script's own")
 	for _, c := range emptied {
 		assert.Equal(t, "Truncate Table", c.Type)
@@ -228,7 +228,7 @@ func TestSecurityEvents(t *testing.T) {
 	query := `SELECT record_id, rule FROM audit.security_events(from = {from:DateTime64(9)}, to = {to:DateTime64(9)})`
 
 	var alerts []string // const securityAlerts = data.items.filter(event => securityEvents.includes(event.type))
-	for _, item := range xanoItems(t, search{Tenant: "xano", From: from, To: to, PageSize: 1000}) {
+	for _, item := range xanoItems(t, search{Tenant: "team-xano", From: from, To: to, PageSize: 1000}) {
 		if slices.Contains(listed, item.Type) {
 			alerts = append(alerts, item.ID+"\tlisted")
 		}
@@ -266,7 +266,7 @@ func TestSecurityEvents(t *testing.T) {
 // TestTeamActivity holds the view against the document's getTeamActivity over the items of the API, for its seven days.
 func TestTeamActivity(t *testing.T) {
 	from, to := at(days-7, 0), today
-	items := xanoItems(t, search{Tenant: "xano", From: from, To: to, PageSize: 1000})
+	items := xanoItems(t, search{Tenant: "team-xano", From: from, To: to, PageSize: 1000})
 	users, byDay, top := map[string]bool{}, map[string]int{}, map[string]int{}
 	recent := []xanoChange{}
 	for i, item := range items {
@@ -290,9 +290,9 @@ func TestTeamActivity(t *testing.T) {
 			ID string `json:"id"`
 		} `json:"recent_activity"`
 	}
-	got := ask[row](t, `SELECT * FROM audit.team_activity(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'xano'`, params{"from": from, "to": to})
+	got := ask[row](t, `SELECT * FROM audit.team_activity(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'team-xano'`, params{"from": from, "to": to})
 	require.Len(t, got, 1)
-	assert.Equal(t, row{"xano", "456", "Production Environment", len(items), len(users), byDay, top, got[0].Recent}, got[0])
+	assert.Equal(t, row{"team-xano", "456", "Production Environment", len(items), len(users), byDay, top, got[0].Recent}, got[0])
 	shown := []xanoChange{}
 	for i, r := range got[0].Recent {
 		shown = append(shown, r.xanoChange)
@@ -301,7 +301,7 @@ func TestTeamActivity(t *testing.T) {
 	assert.Equal(t, recent, shown)
 
 	// The largest first.
-	text := answer(t, `SELECT arrayStringConcat(mapKeys(top_actions), ',') FROM audit.team_activity(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'xano'`, params{"from": from, "to": to})
+	text := answer(t, `SELECT arrayStringConcat(mapKeys(top_actions), ',') FROM audit.team_activity(from = {from:DateTime64(9)}, to = {to:DateTime64(9)}) WHERE tenant_id = 'team-xano'`, params{"from": from, "to": to})
 	assert.True(t, slices.IsSortedFunc(strings.Split(text, ","), func(a, b string) int { return top[b] - top[a] }), text)
 	// Teams of other products are their workspaces.
 	teams := groups(within(from, to, func(event) bool { return true }), func(e event) [2]string { return [2]string{e.Tenant, e.Workspace} })

@@ -35,7 +35,9 @@ AS WITH
     rest AS
     (
         SELECT
-            tenant_id, timestamp, record_id, event_name, message, action, outcome, labels,
+            tenant_id,
+            concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
+            timestamp, record_id, event_name, message, action, outcome, labels,
             actor_id, actor_name, actor_email, directory_name, directory_email,
             target_type, target_id, target_name, workspace_id, workspace_name, branch_id, branch_name, branch_live,
             change_before, change_after, details
@@ -55,9 +57,7 @@ AS WITH
             AND ({after:String} = '' OR {sort:String} = 'oldest' OR timestamp <= after_time AND (timestamp < after_time OR record_id < after_id))
             AND ({after:String} = '' OR {sort:String} != 'oldest' OR timestamp >= after_time AND (timestamp > after_time OR record_id > after_id))
     )
-SELECT
-    concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
-    *
+SELECT *
 FROM rest
 -- The times of the page first, in the order of the sort key, and then its rows: sorting by record_id as well would read on.
 WHERE timestamp GLOBAL IN

@@ -50,6 +50,7 @@ AS WITH
         )
     )
 SELECT
+    tenant_id,
     record_id AS id,
     CAST(tuple(email), 'Tuple(email String)') AS user,
     ip,
@@ -58,7 +59,6 @@ SELECT
     timestamp AS loggedAt,
     concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
     more AS hasNextPage,
-    tenant_id,
     service_name
 FROM page_and_one
 ORDER BY timestamp DESC, record_id DESC
@@ -104,6 +104,7 @@ AS WITH
         )
     )
 SELECT
+    tenant_id,
     record_id AS id,
     CAST(tuple(email), 'Tuple(email String)') AS user,
     operationName,
@@ -113,7 +114,6 @@ SELECT
     timestamp AS loggedAt,
     concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
     more AS hasNextPage,
-    tenant_id,
     service_name
 FROM page_and_one
 ORDER BY timestamp DESC, record_id DESC
@@ -156,6 +156,7 @@ AS WITH
         )
     )
 SELECT
+    tenant_id,
     record_id AS id,
     CAST(tuple(email), 'Tuple(email String)') AS user,
     CAST(tuple(name), 'Tuple(name String)') AS model,
@@ -163,7 +164,6 @@ SELECT
     timestamp AS loggedAt,
     concat(replaceOne(replaceRegexpOne(toString(timestamp), '\\.?0+$', ''), ' ', 'T'), 'Z ', record_id) AS cursor,
     more AS hasNextPage,
-    tenant_id,
     service_name
 FROM page_and_one
 ORDER BY timestamp DESC, record_id DESC
