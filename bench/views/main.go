@@ -5,7 +5,7 @@
 //
 // The calls are those of exporter/auditclickhouseexporter/internal/schema/testdata/views.sql, and the events those of month.sql beside it.
 // Each is asked for the whole month, and again for its last day of one tenant, as a dashboard asks. It prints a table: milliseconds on
-// cold caches, milliseconds and CPU time on warm ones (medians of several), and rows read.
+// cold caches, milliseconds and CPU time on warm ones (medians of several), and rows read. A second table has pages of a search.
 package main
 
 import (
@@ -76,6 +76,9 @@ func run(ctx context.Context, events int, dir, only string) error {
 			return fmt.Errorf("%s of a tenant: %w", c.view, err)
 		}
 		fmt.Printf("| `%s` | %s | %s |\n", c.view, whole, day)
+	}
+	if strings.Contains("search", only) {
+		return pages(ctx, server, os.Stdout)
 	}
 	return nil
 }

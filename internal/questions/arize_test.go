@@ -97,7 +97,6 @@ func arizeTest[T any](t *testing.T, log, name string, node func(event) T) {
 	assert.Equal(t, 1, pages)
 }
 
-
 func TestUnauthenticatedAuditLogs(t *testing.T) {
 	type node struct {
 		ID       string    `json:"id"`

@@ -1743,23 +1743,23 @@ CREATE VIEW IF NOT EXISTS audit.team_activity ON CLUSTER 'main'
 AS WITH
     newest AS
     (
-        SELECT tenant_id, workspace_id, groupArraySorted(10)((-toUnixTimestamp64Nano(timestamp), record_id)) AS ids
+        SELECT tenant_id, workspace_id, groupArraySorted(10)(-toUnixTimestamp64Nano(timestamp)) AS times
         FROM audit.events
         WHERE timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
         GROUP BY tenant_id, workspace_id
     ),
-    newest_ids AS
+    newest_times AS
     (
-        SELECT tenant_id, fromUnixTimestamp64Nano(-(arrayJoin(ids) AS newest_id).1, 'UTC') AS timestamp, newest_id.2 AS record_id FROM newest
+        SELECT tenant_id, fromUnixTimestamp64Nano(-arrayJoin(times), 'UTC') AS timestamp FROM newest
     ),
     recent AS
     (
-        SELECT tenant_id, workspace_id, any(workspace_name) AS workspace_name, arrayReverseSort(r -> r.1, groupArray((
-                timestamp, toString(event_name), if(directory_name != '', directory_name, if(actor_name != '', actor_name, actor_id)), message, record_id)))
+        SELECT tenant_id, workspace_id, any(workspace_name) AS workspace_name, arraySlice(arrayReverseSort(r -> (r.1, r.5), groupArray((
+                timestamp, toString(event_name), if(directory_name != '', directory_name, if(actor_name != '', actor_name, actor_id)), message, record_id))), 1, 10)
             ::Array(Tuple(time DateTime64(9, 'UTC'), type String, user String, description String, id String)) AS recent_activity
         FROM audit.events
-        WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, timestamp FROM newest_ids)
-            AND (tenant_id, timestamp, record_id) GLOBAL IN (SELECT tenant_id, timestamp, record_id FROM newest_ids)
+        WHERE (tenant_id, timestamp) GLOBAL IN (SELECT tenant_id, timestamp FROM newest_times)
+            AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
         GROUP BY tenant_id, workspace_id
     ),
     activity AS
@@ -1781,7 +1781,7 @@ SELECT
     recent_activity
 FROM activity LEFT JOIN recent USING (tenant_id, workspace_id);
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 19, 'xano_views', '3e0934ed517795d9e55ac3f9b2f546a4a54a315fc92d4885427d7515fa6d877a'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 19, 'xano_views', '12a9c704b5a1b9f25953a9d44c7898ab41ffacd4e825f3e3821b93dbbacde48d'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 19) = 0;
 
 
