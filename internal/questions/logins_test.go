@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func TestLogins(t *testing.T) {
 			want := []row{}
 			for _, e := range within(r[0], r[1], func(e event) bool { return e.Action == audit.ActionLogin && (user == "" || e.Actor == user) }) {
 				want = append(want, row{
-					e.Tenant, e.Time, e.Actor, directoryName[e.Actor], e.Auth, withDefault(e.Outcome, "success"), e.Reason, e.Address, e.UserAgent, e.Name, e.ID,
+					e.Tenant, e.Time, e.Actor, cmp.Or(directoryName[e.Actor], e.UserName), e.Auth, withDefault(e.Outcome, "success"), e.Reason, e.Address, e.UserAgent, e.Name, e.ID,
 				})
 			}
 			p := bounds(r)

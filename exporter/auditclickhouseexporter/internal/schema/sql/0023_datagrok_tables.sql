@@ -53,7 +53,7 @@ FROM
 CREATE VIEW IF NOT EXISTS {database:Identifier}.datagrok_event_parameters /*{on cluster}*/
 AS SELECT DISTINCT
     tenant_id, concat(event_type_id, ':', parameter.1, ':', parameter.2) AS id, concat(tenant_id, '/', event_name) AS event_type_id, parameter.2 AS name,
-    parameter.1 AS type, parameter.1 IN ('input', 'parameter') AS is_input
+    parameter.1 AS type, (parameter.1 IN ('input', 'parameter'))::Bool AS is_input
 FROM {database:Identifier}.events AS events
 ARRAY JOIN arrayConcat(
     arrayMap(key -> ('input', key), JSONExtractKeys(function_inputs)), arrayMap(key -> ('output', key), JSONExtractKeys(function_outputs)),
