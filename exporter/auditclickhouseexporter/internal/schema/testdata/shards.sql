@@ -2313,12 +2313,12 @@ FROM
 CREATE VIEW IF NOT EXISTS audit.datagrok_event_parameters
 AS SELECT DISTINCT
     tenant_id, concat(event_type_id, ':', parameter.1, ':', parameter.2) AS id, concat(tenant_id, '/', event_name) AS event_type_id, parameter.2 AS name,
-    parameter.1 AS type, parameter.1 IN ('input', 'parameter') AS is_input
+    parameter.1 AS type, (parameter.1 IN ('input', 'parameter'))::Bool AS is_input
 FROM audit.events AS events
 ARRAY JOIN arrayConcat(
     arrayMap(key -> ('input', key), JSONExtractKeys(function_inputs)), arrayMap(key -> ('output', key), JSONExtractKeys(function_outputs)),
     arrayMap(key -> ('parameter', key), JSONExtractKeys(query_parameters)), arrayMap(key -> ('detail', key), JSONExtractKeys(details))) AS parameter
 WHERE timestamp >= now64(9, 'UTC') - INTERVAL 30 DAY;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 23, 'datagrok_tables', '15d54fcaa58b8251abd039c12ef831e2497065dfc9cbcfa9847b9812d2e49435'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 23, 'datagrok_tables', '0ea80649f32e5de58634a43c5da2b4e2765c688b246861d6f415d8bc601f20de'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 23) = 0;
