@@ -92,6 +92,7 @@ func testNames(t *testing.T, conn clickhouse.Conn) {
 	for _, rollup := range Rollups() {
 		want = append(want, rollup, rollup+"_mv", rollup+"_recomputed")
 	}
+	want = append(want, viewNames(t)...)
 	assert.ElementsMatch(t, want, selectColumn(t, conn, "SELECT name FROM system.tables WHERE database = {database:String}"))
 	const ofTable = "SELECT name FROM system.columns WHERE database = {database:String} AND table = '%s' " +
 		"AND name != 'inserted_at' ORDER BY position"
