@@ -90,6 +90,22 @@ func TestViewsOnAClusterAnswerAsOnASingleServer(t *testing.T) {
 	}
 }
 
+// TestEstimatesWeighSampledEvents by what the policy says of each: an event of sample rate 0.25 stands for four.
+func TestEstimatesWeighSampledEvents(t *testing.T) {
+	conn := connect(t, clickhousetest.New(t), "audit")
+	applyAll(t, conn)
+	exec(t, conn, "INSERT INTO {database:Identifier}.events (record_id, timestamp, tenant_id, action, actor_id, actor_type, target_type, target_id, "+
+		"query_fingerprint, query_representation, datasets, ai_feature, sample_rate) "+
+		"SELECT toString(number), toDateTime64('2026-10-05 00:00:00', 9, 'UTC') + number, 't', 'EXECUTE', 'ann', 'user', 'monitor', 'm', "+
+		"lower(hex(sipHash64(toUInt16(7)))), 'q', ['d'], 'f', [0.25, 1, 0][number + 1] FROM numbers(3)")
+	calls := viewCalls(t, "audit")
+	for view, column := range map[string]string{
+		"dataset_sets": "estimated_queries", "query_origins": "estimated_executions", "content_popularity": "estimated_uses", "llm_usage": "estimated_calls",
+	} {
+		assert.Equal(t, []string{"6"}, selectColumn(t, conn, "SELECT toString("+column+") FROM ("+calls[view]+")"), view)
+	}
+}
+
 // TestATenantIsReadAlone because every view has tenant_id as its first column, and a condition on it reaches the primary keys.
 func TestATenantIsReadAlone(t *testing.T) {
 	conn := connect(t, clickhousetest.New(t), "audit")

@@ -15,7 +15,7 @@ AS SELECT
     sum(bytes) AS ingest_bytes,
     sum(records) AS ingest_records
 FROM {database:Identifier}.ingest_hourly
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, time, dataset;
 
 -- "Determine total data ingest across all datasets over time" (Axiom, "Track activity in Axiom")
@@ -29,5 +29,5 @@ AS SELECT
     sum(bytes) AS ingest_bytes,
     sum(records) AS ingest_records
 FROM {database:Identifier}.ingest_hourly
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, time;

@@ -64,7 +64,7 @@ AS SELECT
     sum(executions) AS executions,
     sum(load.bytes_scanned) AS bytes_scanned
 FROM {database:Identifier}.query_cost_hourly AS load
-WHERE origin = 'monitor' AND hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE origin = 'monitor' AND hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, target_type, target_id;
 
 -- "Analyze dataset usage: find out which datasets are used the most", a day and single dataset (Axiom, "Track activity in Axiom")
@@ -120,7 +120,7 @@ AS SELECT
     sum(cost_sum) AS total_cost,
     sum(cost.bytes_scanned) AS bytes_scanned
 FROM {database:Identifier}.query_cost_hourly AS cost
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, origin;
 
 -- "Trace queries back to their source (monitors or direct queries) for debugging": who and what issues the queries of one shape

@@ -1014,7 +1014,7 @@ AS SELECT
     sum(bytes) AS ingest_bytes,
     sum(records) AS ingest_records
 FROM audit.ingest_hourly
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, time, dataset;
 
 -- "Determine total data ingest across all datasets over time" (Axiom, "Track activity in Axiom")
@@ -1028,10 +1028,10 @@ AS SELECT
     sum(bytes) AS ingest_bytes,
     sum(records) AS ingest_records
 FROM audit.ingest_hourly
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, time;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 13, 'ingest_views', '0856088b99889a31a18673215a7d2a87e4a9659d9efc62a4fb17b9b0b1d31717'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 13, 'ingest_views', '080ce25df4ffcff355d553c78840719085ce0b37861b8362bd3e8056cf6f488b'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 13) = 0;
 
 
@@ -1103,7 +1103,7 @@ AS SELECT
     sum(executions) AS executions,
     sum(load.bytes_scanned) AS bytes_scanned
 FROM audit.query_cost_hourly AS load
-WHERE origin = 'monitor' AND hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE origin = 'monitor' AND hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, target_type, target_id;
 
 -- "Analyze dataset usage: find out which datasets are used the most", a day and single dataset (Axiom, "Track activity in Axiom")
@@ -1159,7 +1159,7 @@ AS SELECT
     sum(cost_sum) AS total_cost,
     sum(cost.bytes_scanned) AS bytes_scanned
 FROM audit.query_cost_hourly AS cost
-WHERE hour >= toStartOfHour({from:DateTime64(9, 'UTC')}) AND hour < {to:DateTime64(9, 'UTC')}
+WHERE hour > {from:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND hour < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, origin;
 
 -- "Trace queries back to their source (monitors or direct queries) for debugging": who and what issues the queries of one shape
@@ -1204,7 +1204,7 @@ SELECT
 FROM runs LEFT JOIN costs USING (tenant_id, query_id)
 GROUP BY tenant_id, origin, target_type, target_id, actor_id, actor_type;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 14, 'query_views', '6e0bb1f4c9d92d6281d0f360aeee57e48cd75f8a98bc461cb2e021904b24eb0d'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 14, 'query_views', 'aac41d2545596e49ccbb950c09d99b2c2ab915e14a4105ae7008b3d37e63d68b'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 14) = 0;
 
 
