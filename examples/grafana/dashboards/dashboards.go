@@ -39,12 +39,41 @@ func All() ([]Dashboard, error) {
 		if err := read(name, &d); err != nil {
 			return nil, err
 		}
-		if err := d.validate(); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
 		list = append(list, d)
 	}
+	for _, d := range list {
+		err := d.resolve(list)
+		if err == nil {
+			err = d.validate()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("dashboard %s: %w", d.Name, err)
+		}
+	}
 	return list, nil
+}
+
+// resolve puts the panels of other dashboards in the place of those that are the same as them.
+func (d Dashboard) resolve(all []Dashboard) error {
+	for i, p := range d.Panels {
+		if p.SameAs == "" {
+			continue
+		}
+		name, title, _ := strings.Cut(p.SameAs, "/")
+		found := false
+		for _, other := range all {
+			for _, q := range other.Panels {
+				if other.Name == name && q.Title == title && q.SameAs == "" {
+					q.Width = p.Width
+					d.Panels[i], found = q, true
+				}
+			}
+		}
+		if !found {
+			return fmt.Errorf("same_as: there is no panel %q", p.SameAs)
+		}
+	}
+	return nil
 }
 
 // Alerts reads the alert rules.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // Dashboard is a page of panels.
@@ -32,7 +33,7 @@ func (d Dashboard) Variable(name string) Variable { return d.known[name] }
 
 // Kinds of panels.
 const (
-	TimeSeries = "timeseries" // the first column is `time`, further columns of text name the lines, the last is the value
+	TimeSeries = "timeseries" // columns: `time`, the one that names the lines where there are several, and the value
 	Bars       = "bars"       // the first column names the bars
 	Table      = "table"
 	Stat       = "stat" // one row; every column a number
@@ -40,10 +41,12 @@ const (
 
 // Panel is a chart or a table.
 type Panel struct {
+	SameAs      string            `yaml:"same_as"` // the panel of another dashboard, `name/title`; nothing but the width is its own then
 	Title       string            `yaml:"title"`
 	Description string            `yaml:"description"` // the question that it answers
 	Kind        string            `yaml:"kind"`
 	Width       int               `yaml:"width"`   // of 24
+	Lines       string            `yaml:"lines"`   // column that names the lines of a time series
 	Unit        string            `yaml:"unit"`    // Grafana's name of it
 	Stacked     bool              `yaml:"stacked"` // lines on top of each other
 	SQL         string            `yaml:"sql"`
@@ -101,6 +104,8 @@ func (p Panel) validate(variables []string) error {
 		return fmt.Errorf("kind: %q is none of timeseries, bars, table, stat", p.Kind)
 	case p.Width < 4 || p.Width > 24:
 		return fmt.Errorf("width: %d is not between 4 and 24", p.Width)
+	case p.Lines != "" && (p.Kind != TimeSeries || !strings.Contains(p.SQL, p.Lines)):
+		return fmt.Errorf("lines: %q is no column of a time series", p.Lines)
 	}
 	return validateSQL(p.SQL, variables)
 }

@@ -28,9 +28,19 @@ func TestExpand(t *testing.T) {
 }
 
 func TestBuiltin(t *testing.T) {
+	const sql = "SELECT $__timeInterval(hour) AS time, x FROM y WHERE $__conditionalAll(t IN (${t:singlequote}), $t) AND $__timeFilter(hour)\n"
 	assert.Equal(t, `SELECT toUnixTimestamp(time) AS t, * EXCEPT time FROM
 (
-SELECT toStartOfInterval(toDateTime(hour), INTERVAL {rounding:UInt32} second) AS time FROM x WHERE 1=1 AND hour >= fromUnixTimestamp(toUnixTimestamp(now()) - {seconds:UInt32}) AND hour <= now()
+SELECT toStartOfInterval(toDateTime(hour), INTERVAL {rounding:UInt32} second) AS time, x FROM y WHERE 1=1 AND hour >= fromUnixTimestamp(toUnixTimestamp(now()) - {seconds:UInt32}) AND hour <= now()
 )
-ORDER BY t`, Builtin("SELECT $__timeInterval(hour) AS time FROM x WHERE $__conditionalAll(t IN (${t:singlequote}), $t) AND $__timeFilter(hour)\n"))
+ORDER BY t WITH FILL STEP {rounding:UInt32}`, Builtin(sql, ""))
+	assert.Equal(t, `SELECT * FROM
+(
+SELECT toUnixTimestamp(time) AS t, toString(x) AS x, * EXCEPT (time, x) FROM
+(
+SELECT day AS time, x FROM y
+)
+ORDER BY x, t
+)
+ORDER BY t, x`, Builtin("SELECT day AS time, x FROM y", "x"))
 }
