@@ -1,10 +1,10 @@
-// Holds dashboards against the types that Grafana publishes: node check.mjs DASHBOARD.json …, in a directory with node_modules.
+// Holds dashboards against the types that Grafana publishes: node grafana.mjs DASHBOARD.json …
 //
 // A dashboard becomes a TypeScript constant of the type Dashboard, and the options of each panel one of that panel's type. The
 // compiler finds what is missing, misspelled, of another type, or not among the values that an option may have.
-import {readFileSync, writeFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {basename} from 'node:path';
-import ts from 'typescript';
+import {compile} from './compile.mjs';
 
 const panels = {
   timeseries: 'TimeSeries',
@@ -39,15 +39,4 @@ process.argv.slice(2).forEach((file, i) => {
   });
 });
 
-writeFileSync('dashboards.ts', source);
-const program = ts.createProgram(['dashboards.ts'], {
-  strict: true, noEmit: true, skipLibCheck: true, target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler, types: [],
-});
-const problems = ts.getPreEmitDiagnostics(program);
-for (const problem of problems) {
-  const line = problem.file ? problem.file.getLineAndCharacterOfPosition(problem.start).line : 0;
-  const where = source.split('\n').slice(0, line + 1).findLast((text) => text.startsWith('// ')) ?? '';
-  console.error(`${where.slice(3)}: ${ts.flattenDiagnosticMessageText(problem.messageText, '\n')}`);
-}
-process.exit(problems.length > 0 ? 1 : 0);
+compile('dashboards.ts', source);
