@@ -16,28 +16,29 @@ import (
 	"github.com/otelaudit/otelaudit/examples/quickstart/internal/dashboard"
 )
 
-// checkDashboard opens the dashboard page in a browser and counts what it drew. With the environment variable SCREENSHOT, a
-// picture of it goes to that file.
-func checkDashboard(t *testing.T, q *quickstart) {
+// checkDashboards opens every dashboard on ClickHouse's page in a browser and counts what it drew. With the environment variable
+// SCREENSHOTS, a picture of each goes to that directory.
+func checkDashboards(t *testing.T, q *quickstart) {
 	t.Helper()
-	location := redirect(t, q.clickhouse()+shortcutPath)
 	browser := findBrowser()
 	if browser == "" {
 		t.Skip("there is no chromium on this machine")
 	}
-	panels, err := dashboard.Panels(directory("panels"))
+	pages, err := dashboard.Pages()
 	require.NoError(t, err)
-
-	dom := browse(t, browser, q.clickhouse()+location, "--dump-dom")
-	assert.Len(t, regexp.MustCompile(`class="uplot[ "]`).FindAllString(dom, -1), len(panels), "a chart for each panel")
-	for _, p := range panels {
-		assert.Contains(t, dom, ">"+p.Title+"<")
-	}
-	for _, problem := range regexp.MustCompile(`class="query-error"[^>]*>([^<]*)<|id="global-error"[^>]*>([^<]*)<`).FindAllStringSubmatch(dom, -1) {
-		assert.Empty(t, problem[1]+problem[2])
-	}
-	if picture := os.Getenv("SCREENSHOT"); picture != "" {
-		browse(t, browser, q.clickhouse()+location, "--screenshot="+picture)
+	for i, page := range pages {
+		location := q.clickhouse() + redirect(t, q.clickhouse()+shortcut(page, i == 0))
+		dom := browse(t, browser, location, "--dump-dom")
+		assert.Len(t, regexp.MustCompile(`class="uplot[ "]`).FindAllString(dom, -1), len(page.Panels), "%s: a chart for each panel", page.Name)
+		for _, p := range page.Panels {
+			assert.Contains(t, dom, ">"+p.Title+"<")
+		}
+		for _, problem := range regexp.MustCompile(`class="query-error"[^>]*>([^<]*)<|id="global-error"[^>]*>([^<]*)<`).FindAllStringSubmatch(dom, -1) {
+			assert.Empty(t, problem[1]+problem[2], page.Name)
+		}
+		if directory := os.Getenv("SCREENSHOTS"); directory != "" {
+			browse(t, browser, location, "--screenshot="+filepath.Join(directory, page.Name+".png"))
+		}
 	}
 }
 

@@ -11,7 +11,7 @@ var (
 	collectorConfig []byte
 	//go:embed users.yaml
 	usersFile []byte
-	//go:embed sql panels events/*.json
+	//go:embed sql events/*.json
 	files embed.FS
 )
 

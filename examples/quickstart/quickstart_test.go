@@ -182,7 +182,8 @@ func TestItStaysUntilCtrlC(t *testing.T) {
 	q := start(t)
 	q.waitUp(t)
 	t.Run("the commands of the README work", func(t *testing.T) { checkReadmeCommands(t, q) })
-	t.Run("every chart of the dashboard draws", func(t *testing.T) { checkDashboard(t, q) })
+	t.Run("every chart of the dashboards draws", func(t *testing.T) { checkDashboards(t, q) })
+	t.Run("every panel of Grafana's dashboards has rows", func(t *testing.T) { checkPanels(t, q) })
 	events := q.ask(t, "SELECT count() FROM audit.events")
 	checkUsers(t, q, 1)
 

@@ -101,11 +101,11 @@ func startClickHouse(ctx context.Context, s state, out io.Writer) (*clickhouselo
 	options.Progress = out
 	if os.Getenv(clickhouselocal.EnvEndpoint) == "" {
 		http := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(options.HTTPPort))
-		shortcut, err := dashboardShortcut(http, cmp.Or(options.User, "default"))
+		shortcuts, err := dashboardShortcuts(http, cmp.Or(options.User, "default"))
 		if err != nil {
 			return nil, err
 		}
-		options.ConfigXML = []string{shortcut}
+		options.ConfigXML = []string{shortcuts}
 	}
 	db, err := clickhouselocal.Start(ctx, options)
 	if err != nil {

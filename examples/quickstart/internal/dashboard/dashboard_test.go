@@ -5,16 +5,14 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestTheFragmentHoldsWhatThePageReads(t *testing.T) {
-	panels, err := Panels(fstest.MapFS{"1.sql": {Data: []byte("-- Cost\nSELECT 1 AS t, {seconds:UInt32} AS v")}})
-	require.NoError(t, err)
-	location, err := Location("http://127.0.0.1:8123", "default", panels)
+	page := Page{"cost", []Panel{{"Cost", "SELECT 1 AS t, {seconds:UInt32} AS v"}}}
+	location, err := page.Location("http://127.0.0.1:8123", "default")
 	require.NoError(t, err)
 
 	path, fragment, ok := strings.Cut(location, "#")
@@ -38,7 +36,15 @@ func TestTheFragmentHoldsWhatThePageReads(t *testing.T) {
 	assert.NotEmpty(t, state.Params["seconds"])
 }
 
-func TestPanelsAreASCII(t *testing.T) {
-	_, err := Panels(fstest.MapFS{"1.sql": {Data: []byte("-- Cost in GB·ms\nSELECT 1")}})
-	assert.ErrorContains(t, err, "1.sql")
+func TestEveryDashboardIsAPage(t *testing.T) {
+	pages, err := Pages()
+	require.NoError(t, err)
+	require.Len(t, pages, 10)
+	assert.Equal(t, "overview", pages[0].Name)
+	for _, page := range pages {
+		assert.NotEmpty(t, page.Panels, page.Name)
+		for _, panel := range page.Panels {
+			assert.NotContains(t, panel.Query, "$", "%s, %s", page.Name, panel.Title)
+		}
+	}
 }

@@ -29,11 +29,13 @@ REVOKE /*{on cluster}*/ SELECT(
     source_address, attributes
 ) ON {database:Identifier}.events/*{local and distributed}*/ FROM audit_analyst;
 REVOKE /*{on cluster}*/ SELECT ON {database:Identifier}.quarantine/*{local and distributed}*/ FROM audit_analyst;
+REVOKE /*{on cluster}*/ SELECT ON {database:Identifier}.user_versions/*{local and distributed}*/ FROM audit_analyst;
 
 GRANT /*{on cluster}*/ INSERT ON {database:Identifier}.events TO audit_service;
 GRANT /*{on cluster}*/ INSERT ON {database:Identifier}.quarantine TO audit_service;
 GRANT /*{on cluster}*/ INSERT ON {database:Identifier}.blocks TO audit_service;
 GRANT /*{on cluster}*/ INSERT ON {database:Identifier}.ledger TO audit_service;
+GRANT /*{on cluster}*/ INSERT ON {database:Identifier}.user_versions TO audit_service;
 -- To count by block what an insert has left whose answer was lost. Without these the token alone decides.
 GRANT /*{on cluster}*/ SELECT(record_id, block_id, received_at) ON {database:Identifier}.events TO audit_service;
 GRANT /*{on cluster}*/ SELECT(record_id, block_id, received_at) ON {database:Identifier}.quarantine TO audit_service;

@@ -14,5 +14,7 @@ CREATE ROW POLICY IF NOT EXISTS {role:Identifier} /*{on cluster}*/ ON
     {database:Identifier}.actor_cost_daily/*{local}*/,
     {database:Identifier}.dataset_usage_daily/*{local}*/,
     {database:Identifier}.ingest_hourly/*{local}*/,
-    {database:Identifier}.activity_daily/*{local}*/
+    {database:Identifier}.activity_daily/*{local}*/,
+    {database:Identifier}.compliance_reports/*{local}*/,
+    {database:Identifier}.usage_reports/*{local}*/
 FOR SELECT USING tenant_id = {tenant:String} TO {role:Identifier};

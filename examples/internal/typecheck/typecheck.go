@@ -1,0 +1,38 @@
+// Package typecheck holds what the examples ship for other programs against the types that those programs publish as npm packages.
+package typecheck
+
+import (
+	"embed"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelaudit/otelaudit/internal/npmtest"
+)
+
+//go:embed package.json *.mjs
+var files embed.FS
+
+// Checks, by what they read.
+const (
+	Grafana    = "grafana.mjs"    // dashboards
+	Kubernetes = "kubernetes.mjs" // objects
+)
+
+// Run holds JSON files against their types. It gives what the compiler says, with an error where it found a problem. The compiler and the
+// types are fetched once.
+func Run(t *testing.T, check string, paths ...string) (string, error) {
+	t.Helper()
+	arguments := []string{check}
+	for _, path := range paths {
+		absolute, err := filepath.Abs(path)
+		require.NoError(t, err)
+		arguments = append(arguments, absolute)
+	}
+	command := exec.CommandContext(t.Context(), "node", arguments...)
+	command.Dir = npmtest.Install(t, "typecheck", files)
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
