@@ -24,6 +24,10 @@ ENGINE = /*{replicated}*/ReplacingMergeTree
 PARTITION BY toYear(first_day)
 -- tenant_id: whose; period and first_day: "the report of October"; made_at: "as it was made then".
 ORDER BY (tenant_id, period, first_day, made_at)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
 /*{sharded by cityHash64(tenant_id)}*/;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.compliance_report_daily /*{on cluster}*/
@@ -53,14 +57,18 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.usage_reports/*{local}*/ /*{on 
     total_cost        Float64,
     bytes_scanned     Int64,
     ingest_bytes      Int64,
-    queries_by_source  Map(String, UInt64),
+    queries_by_source Map(String, UInt64),
     queries_by_dataset Map(String, UInt64),
-    ingest_by_dataset  Map(String, Int64)
+    ingest_by_dataset Map(String, Int64)
 )
 ENGINE = /*{replicated}*/ReplacingMergeTree
 PARTITION BY toYear(first_day)
 -- As above.
 ORDER BY (tenant_id, first_day, made_at)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1
 /*{sharded by cityHash64(tenant_id)}*/;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {database:Identifier}.usage_report_monthly /*{on cluster}*/

@@ -79,6 +79,6 @@ SELECT
     if(is_model, if(h % 4 = 2, 'self_hosted', 'openai'), ''), if(is_model, ['gpt-4.1-2025-04-14', 'gpt-4.1-2025-04-14', 'Qwen2.5-7B', 'claude-sonnet-4-5-20250929'][h % 4 + 1], ''), if(is_model, feature, ''),
     if(is_model, h % 3000, NULL), if(is_model, lower(hex(sipHash64(h))), ''), if(is_model, h % 4000, NULL), if(is_model, h % 900, NULL),
     if(is_function, concat('function_', toString(intDiv(h, 19) % 60)), ''), if(is_function, '{"table":"string"}', ''), if(is_function, '{"rows":"int"}', ''),
-    'redacted', 'default@1', 'standard', 1, lower(hex(sipHash128(n, 2))), 365
+    'redacted', 'default@1', 'standard', 1, sipHash64(n, 2), 365
 FROM (SELECT number + {first:UInt64} AS n FROM numbers({count:UInt64}))
 SETTINGS max_insert_threads = 1, min_insert_block_size_rows = 500000, max_block_size = 65536, insert_deduplicate = 0

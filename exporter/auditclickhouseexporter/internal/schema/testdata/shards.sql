@@ -2471,7 +2471,11 @@ CREATE TABLE IF NOT EXISTS audit.compliance_reports_local
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(first_day)
 -- tenant_id: whose; period and first_day: "the report of October"; made_at: "as it was made then".
-ORDER BY (tenant_id, period, first_day, made_at);
+ORDER BY (tenant_id, period, first_day, made_at)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS audit.compliance_reports
 AS audit.compliance_reports_local
@@ -2504,14 +2508,18 @@ CREATE TABLE IF NOT EXISTS audit.usage_reports_local
     total_cost        Float64,
     bytes_scanned     Int64,
     ingest_bytes      Int64,
-    queries_by_source  Map(String, UInt64),
+    queries_by_source Map(String, UInt64),
     queries_by_dataset Map(String, UInt64),
-    ingest_by_dataset  Map(String, Int64)
+    ingest_by_dataset Map(String, Int64)
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYear(first_day)
 -- As above.
-ORDER BY (tenant_id, first_day, made_at);
+ORDER BY (tenant_id, first_day, made_at)
+SETTINGS
+    non_replicated_deduplication_window = 10000,
+    replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
+    fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS audit.usage_reports
 AS audit.usage_reports_local
@@ -2555,5 +2563,5 @@ FROM
 ) AS part
 GROUP BY tenant_id;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 25, 'reports', '1fd2200fac40373e767d128c00bfc65bfa2e5eed163f1ecb558a2f382361f9cf'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 25, 'reports', '2608d254bde8c57752216e4161e187dbe8432d1f9730abb846a968ab3d0bae01'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 25) = 0;
