@@ -147,7 +147,7 @@ func (h *history) send(ctx context.Context, name string, b *batch) bool {
 	for told := false; ; told = true {
 		err := h.next.ConsumeLogs(ctx, b.logs)
 		if err == nil {
-			h.processor.telemetry.changes(name, n)
+			h.processor.telemetry.changes(ctx, name, n)
 			return true
 		}
 		if ctx.Err() != nil {
