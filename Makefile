@@ -29,7 +29,7 @@ $(OTELCOL): builder-config.yaml $(SOURCES)
 	@touch $(OTELCOL)
 
 .PHONY: test
-test: build custom-collector ## Unit, race and integration tests on a real ClickHouse, and every example validated
+test: build custom-collector apps ## Unit, race and integration tests on a real ClickHouse, and every example validated
 	$(GO) test ./internal/query
 	$(GO) test -race -timeout 20m ./...
 
@@ -37,6 +37,13 @@ test: build custom-collector ## Unit, race and integration tests on a real Click
 custom-collector: ## Build the example of a collector of one's own, and have it accept the quickstart's configuration
 	cd examples/custom-collector && $(GO) tool -modfile=../../internal/tools/go.mod builder --config builder-config.yaml
 	examples/custom-collector/dist/otelcol-custom validate --config examples/quickstart/collector.yaml
+
+.PHONY: apps
+apps: examples/apps/javascript/node_modules/.package-lock.json ## Install what the examples of applications need (npm)
+
+examples/apps/javascript/node_modules/.package-lock.json: examples/apps/javascript/package-lock.json
+	@if command -v npm >/dev/null; then cd examples/apps/javascript && npm ci --no-audit --no-fund; \
+	else echo "npm is not installed: the example in JavaScript is not run"; fi
 
 .PHONY: lint
 lint: ## Check style, vulnerable patterns and formatting

@@ -13,6 +13,7 @@ import (
 	chproto "github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	"github.com/cespare/xxhash/v2"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 )
@@ -84,7 +85,10 @@ func absent(name string, c chproto.ColResult) (any, error) {
 	case *chproto.ColUInt16:
 		return uint16(0), nil
 	case *chproto.ColUInt64:
-		return uint64(1), nil // block_id
+		if name == "block_id" {
+			return uint64(1), nil
+		}
+		return uint64(0), nil // record_hash
 	case *chproto.ColFloat64:
 		return 1.0, nil // sample_rate
 	default:
@@ -120,6 +124,9 @@ func (t *table) row(to []any, resource pcommon.Map, record plog.LogRecord) {
 func (t *table) value(slot int, v pcommon.Value) any {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
+		if t.types[slot] == "UInt64" {
+			return xxhash.Sum64String(v.Str())
+		}
 		return v.Str()
 	case pcommon.ValueTypeBool:
 		b := v.Bool()

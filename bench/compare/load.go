@@ -99,10 +99,40 @@ func scatter(n uint64) uint64 {
 	return n ^ n>>31
 }
 
-// sendLoad sends records from clients at once, each sending again what was not taken, and gives how long each answer took.
-func sendLoad(ctx context.Context, address string, clients, batch, records int) ([]time.Duration, error) {
+// bodies gives one client's requests, one after the other, and nil when there are no more.
+type bodies func() []byte
+
+// made gives every client requests that no other has, records in all.
+func made(batch, records int) func() bodies {
 	var left atomic.Int64
 	left.Store(int64(records / batch))
+	return func() bodies {
+		p := newPayload(batch)
+		return func() []byte {
+			if left.Add(-1) < 0 {
+				return nil
+			}
+			p.stamp()
+			return p.body
+		}
+	}
+}
+
+// shared gives every request to one of the clients.
+func (r recorded) shared() func() bodies {
+	var next atomic.Int64
+	return func() bodies {
+		return func() []byte {
+			if i := int(next.Add(1)) - 1; i < len(r.bodies) {
+				return r.bodies[i]
+			}
+			return nil
+		}
+	}
+}
+
+// sendLoad sends from clients at once, each sending again what was not taken, and gives how long each answer took.
+func sendLoad(ctx context.Context, address string, clients int, load func() bodies) ([]time.Duration, error) {
 	var mu sync.Mutex
 	var all []time.Duration
 	var failed error
@@ -112,13 +142,12 @@ func sendLoad(ctx context.Context, address string, clients, batch, records int) 
 	client := &http.Client{Transport: transport}
 	for range clients {
 		running.Go(func() {
-			p := newPayload(batch)
+			next := load()
 			var own []time.Duration
 			var err error
-			for err == nil && left.Add(-1) >= 0 {
-				p.stamp()
+			for body := next(); err == nil && body != nil; body = next() {
 				start := time.Now()
-				err = post(ctx, client, "http://"+address+"/v1/logs", p.body)
+				err = post(ctx, client, "http://"+address+"/v1/logs", body)
 				own = append(own, time.Since(start))
 			}
 			mu.Lock()

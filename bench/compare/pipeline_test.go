@@ -68,7 +68,7 @@ func BenchmarkPipeline(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	before := usageOf(os.Getpid()).cpu
-	_, err = sendLoad(ctx, address, 8, batch, b.N*batch)
+	_, err = sendLoad(ctx, address, 8, made(batch, b.N*batch))
 	require.NoError(b, err)
 	b.StopTimer()
 	b.ReportMetric((usageOf(os.Getpid()).cpu-before)/float64(b.N*batch)*1e6, "µs-CPU/record")

@@ -48,11 +48,24 @@ func median(rounds []figures) (out figures) {
 	return out
 }
 
-func report(o options, ours, theirs, floor figures) {
-	fmt.Printf("\n%d records of about 640 bytes, %d clients, %d records a request, GOGC=%s\n", o.records, o.clients, o.batch, o.gogc)
-	fmt.Printf("decoding OTLP alone: %.2f µs a record; ours is %.2f times that\n", floor.collectorCPU, ours.collectorCPU/floor.collectorCPU)
-	a, b := ours.values(), theirs.values()
-	for i, name := range names {
-		fmt.Printf("%s: %.2f / %.2f = %.2f\n", name, *a[i], *b[i], *a[i]/(*b[i]))
+func report(o options, m measured) {
+	fmt.Printf("\n%s, %d clients, GOGC=%s\n", o.sent(), o.clients, o.gogc)
+	fmt.Printf("decoding OTLP alone: %.2f µs a record; ours is %.2f times that\n", m.floor.collectorCPU, m.ours.collectorCPU/m.floor.collectorCPU)
+	for _, theirs := range []struct {
+		how string
+		*figures
+	}{{"", &m.theirs}, {", their queue batching", &m.batching}} {
+		a, b := m.ours.values(), theirs.values()
+		for i, name := range names {
+			fmt.Printf("%s, %d clients%s: %.2f / %.2f = %.2f\n", name, o.clients, theirs.how, *a[i], *b[i], *a[i]/(*b[i]))
+		}
 	}
+}
+
+// sent says what every system got.
+func (o options) sent() string {
+	if o.requests != "" {
+		return fmt.Sprintf("%d records of %s, %d records a request", o.recorded.count(), o.requests, o.recorded.count()/len(o.recorded.bodies))
+	}
+	return fmt.Sprintf("%d records of about 640 bytes, %d records a request", o.records, o.batch)
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal"
@@ -19,6 +20,9 @@ var oursYAML []byte
 
 //go:embed configs/theirs.yaml
 var theirsYAML []byte
+
+//go:embed configs/theirs_batching.yaml
+var theirsBatchingYAML []byte
 
 //go:embed configs/floor.yaml
 var floorYAML []byte
@@ -42,6 +46,13 @@ func theirSystem(o options) system {
 	return system{"theirs", o.theirs, theirsYAML, "SELECT count() FROM otel.otel_logs", "otel"}
 }
 
+// theirBatchingSystem has the queue put requests together to larger inserts, as ours does.
+func theirBatchingSystem(o options) system {
+	s := theirSystem(o)
+	s.name, s.config = "theirs, batching", theirsBatchingYAML
+	return s
+}
+
 func floorSystem(o options) system {
 	return system{name: "decoding OTLP alone", binary: o.theirs, config: floorYAML}
 }
@@ -51,7 +62,7 @@ const users = "users:\n  - id: user-1\n    name: Ann\n    email: ann@example.com
 
 // measure runs a system once on a database of its own.
 func measure(ctx context.Context, o options, s system, round int) (f figures, err error) {
-	dir := filepath.Join(o.directory, fmt.Sprintf("%s-%d", s.database, round))
+	dir := filepath.Join(o.directory, fmt.Sprintf("%s-%d-%d", strings.ReplaceAll(s.name, " ", "-"), o.clients, round))
 	state := filepath.Join(dir, "state")
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return f, err
@@ -70,7 +81,13 @@ func measure(ctx context.Context, o options, s system, round int) (f figures, er
 	if err := os.WriteFile(config, s.config, 0o600); err != nil {
 		return f, err
 	}
-	if err := os.WriteFile(usersFile, []byte(users), 0o600); err != nil {
+	directory := []byte(users)
+	if o.users != "" {
+		if directory, err = os.ReadFile(o.users); err != nil {
+			return f, err
+		}
+	}
+	if err := os.WriteFile(usersFile, directory, 0o600); err != nil {
 		return f, err
 	}
 	command := exec.Command(s.binary, "--config", config)
@@ -103,16 +120,21 @@ type observed struct {
 // observe sends the load and reads off what it cost.
 func observe(ctx context.Context, o options, s system, run observed) (f figures, err error) {
 	// What starting cost is not a record's cost. A first small load also has the schema made.
-	if _, err := sendLoad(ctx, run.address, o.clients, o.batch, o.batch*o.clients); err != nil {
+	warm, first, load := o.batch*o.clients, made(o.batch, o.batch*o.clients), made(o.batch, o.records)
+	if o.requests != "" {
+		some, others := o.recorded.take(o.clients)
+		warm, first, load = some.count(), some.shared(), others.shared()
+		o.records = others.count()
+	}
+	if _, err := sendLoad(ctx, run.address, o.clients, first); err != nil {
 		return f, err
 	}
-	warm := o.batch * o.clients
 	if err := waitStored(ctx, run.server, s, warm); err != nil {
 		return f, err
 	}
 	before, database := usageOf(run.collector), usageOf(run.server.PID())
 	start := time.Now()
-	latencies, err := sendLoad(ctx, run.address, o.clients, o.batch, o.records)
+	latencies, err := sendLoad(ctx, run.address, o.clients, load)
 	if err != nil {
 		return f, err
 	}

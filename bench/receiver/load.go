@@ -61,6 +61,35 @@ func request(n int) []byte {
 	return body
 }
 
+// requestOfProduct is the body of a request of n records that hold Axiom's own event, which a profile of ours maps.
+func requestOfProduct(n int) []byte {
+	logs := plog.NewLogs()
+	rl := logs.ResourceLogs().AppendEmpty()
+	rl.Resource().Attributes().PutStr("service.name", "axiom")
+	all := rl.ScopeLogs().AppendEmpty().LogRecords()
+	for i := range n {
+		lr := all.AppendEmpty()
+		lr.SetObservedTimestamp(pcommon.NewTimestampFromTime(time.Date(2026, 11, 21, 12, 0, 0, i, time.UTC)))
+		err := lr.Body().SetEmptyMap().FromRaw(map[string]any{
+			"id": fmt.Sprintf("0193f1c2-7a51-7c3e-9b1a-%012d", i), "_time": "2026-11-21T12:00:00.118Z", "action": "runAPLQuery", "source": "dashboard",
+			"actor":    map[string]any{"id": fmt.Sprintf("user-%d", i%100), "name": "Ada Example", "email": "ada@example.com", "type": "user"},
+			"resource": map[string]any{"id": fmt.Sprintf("dash-%d", i), "name": "Orders of the last quarter", "type": "dashboard"},
+			"properties": map[string]any{
+				"query_id": "5f1c3a9e8b7d4c2f", "datasets": []any{"orders"}, "client": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0)",
+				"query": "['orders'] | where status == 500 and region == 'eu' | summarize count() by bin(_time, 1h)",
+			},
+		})
+		if err != nil {
+			panic(err)
+		}
+	}
+	body, err := plogotlp.NewExportRequestFromLogs(logs).MarshalProto()
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
+
 // sender sends one request, and fails where it is not taken as a whole.
 type sender func(body []byte) error
 

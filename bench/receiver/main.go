@@ -38,24 +38,27 @@ func run(rounds, requests int) error {
 		return err
 	}
 	defer theirs.stop()
-	body := request(records)
-	fmt.Printf("%d clients, %d records of %d bytes a request, %d rounds; nanoseconds of CPU time a record\n", clients, records, len(body)/records, rounds)
+	body, own := request(records), requestOfProduct(records)
+	fmt.Printf("%d clients, %d records of %d bytes a request (%d of a product's own), %d rounds; nanoseconds of CPU time a record\n",
+		clients, records, len(body)/records, len(own)/records, rounds)
 	for _, way := range []struct {
 		name         string
 		ours, theirs sender
+		body         []byte
 	}{
-		{"grpc", overGRPC(ours.grpc), overGRPC(theirs.grpc)},
-		{"http", overHTTP(ours.http, "/v1/logs"), overHTTP(theirs.http, "/v1/logs")},
-		{"http, /v1/audit for ours", overHTTP(ours.http, "/v1/audit"), overHTTP(theirs.http, "/v1/logs")},
+		{"grpc", overGRPC(ours.grpc), overGRPC(theirs.grpc), body},
+		{"http", overHTTP(ours.http, "/v1/logs"), overHTTP(theirs.http, "/v1/logs"), body},
+		{"http, /v1/audit for ours", overHTTP(ours.http, "/v1/audit"), overHTTP(theirs.http, "/v1/logs"), body},
+		{"grpc, a product's own events, mapped by ours", overGRPC(ours.grpc), overGRPC(theirs.grpc), own},
 	} {
 		var costs [2][]float64
 		var ratios []float64
 		for round := range rounds + 1 {
-			a, err := turn(ours, way.ours, body, requests)
+			a, err := turn(ours, way.ours, way.body, requests)
 			if err != nil {
 				return fmt.Errorf("ours: %w", err)
 			}
-			b, err := turn(theirs, way.theirs, body, requests)
+			b, err := turn(theirs, way.theirs, way.body, requests)
 			if err != nil {
 				return fmt.Errorf("theirs: %w", err)
 			}

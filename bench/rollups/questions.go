@@ -18,7 +18,7 @@ SELECT hex(sipHash128(n)), t, t, now64(9), tenant, 'axiom', multiIf(k < 7, 'runA
 	multiIf(k < 5, 'monitor', k < 7, '', k < 9, 'dataset', ''), multiIf(k < 5, monitor, k < 7, '', k < 9, set1, ''),
 	if(k < 7, 'apl', ''), if(k < 7, lower(hex(h %% 3000)), ''), if(k < 7, concat('[''', set1, '''] | where status >= ? | summarize count() by endpoint'), ''),
 	if(k < 7, cost, NULL), if(k < 7, h %% 1000000, NULL), if(k < 7, [set1, set2], []), if(k BETWEEN 7 AND 8, h %% 1000000, NULL), 'redacted', 1,
-	base64Encode(toString(sipHash128(n, 1)))` + numbers + settings
+	sipHash64(n, 1)` + numbers + settings
 
 	fillTheirs = `INSERT INTO otel.otel_logs (Timestamp, ServiceName, EventName, ResourceAttributes, LogAttributes)
 SELECT t, 'axiom', multiIf(k < 7, 'runAPLQuery', k < 9, 'usageReport', 'userLoggedIn'), map('service.name', 'axiom'),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/examples/quickstart/internal/month"
 	"github.com/otelaudit/otelaudit/internal/audit"
+	"github.com/otelaudit/otelaudit/internal/profile"
 )
 
 type object = map[string]any
@@ -90,6 +91,37 @@ func TestSamplesHaveACanonicalFormThatIsSound(t *testing.T) {
 				ids[id] = true
 				return true
 			})
+		})
+	}
+}
+
+// The receiver's profiles make of the samples what was written by hand beside them: what happened, by whom, to what and how it
+// ended.
+func TestSamplesBecomeTheirCanonicalForm(t *testing.T) {
+	for name := range products {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join("events", "canonical", name+".json"))
+			require.NoError(t, err)
+			logs, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs(text)
+			require.NoError(t, err)
+			var want []audit.Event
+			audit.Events(logs, func(e audit.Event) bool { want = append(want, e); return true })
+			for i, event := range readOwnShape(t, name) {
+				lr := plog.NewLogRecord()
+				lr.SetObservedTimestamp(1)
+				require.NoError(t, lr.Body().SetEmptyMap().FromRaw(event))
+				p := profile.Builtin().Recognise(lr)
+				require.NotNil(t, p)
+				assert.Equal(t, name, p.Name())
+				require.Nil(t, p.Apply(want[i].Resource, lr))
+				got := audit.Event{Resource: want[i].Resource, Record: lr}
+				assert.Equal(t, want[i].Record.EventName(), lr.EventName())
+				for _, attr := range []string{
+					audit.AttrAction, audit.AttrOutcome, audit.AttrActorID, audit.AttrActorType, audit.AttrTargetType, audit.AttrTargetID, audit.AttrQueryText, audit.AttrAIPrompt,
+				} {
+					assert.Equal(t, want[i].Str(attr), got.Str(attr), "%s of event %d", attr, i+1)
+				}
+			}
 		})
 	}
 }

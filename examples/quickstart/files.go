@@ -11,7 +11,7 @@ var (
 	collectorConfig []byte
 	//go:embed users.yaml
 	usersFile []byte
-	//go:embed sql panels events/canonical
+	//go:embed sql panels events/*.json
 	files embed.FS
 )
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/otelaudit/otelaudit/examples/quickstart/internal/month"
@@ -56,7 +57,7 @@ func sendAndCheck(ctx context.Context, o options, db report.Database, out io.Wri
 	return problem, nil
 }
 
-// send sends the month through the SDK and the samples as OTLP/JSON, and returns what became of them.
+// send sends the month through the SDK and the samples as their products write them, and returns what became of them.
 func send(ctx context.Context, o options, c month.Config, out io.Writer) (sender.Totals, error) {
 	events, err := month.Events(c)
 	if err != nil {
@@ -109,9 +110,9 @@ func showProgress(ctx context.Context, s *sender.Sender, c month.Config, tally *
 	}
 }
 
-// sendSamples posts the events that were written by hand, one request a product.
+// sendSamples posts the events that were written by hand, as their products have them, one request a product.
 func sendSamples(ctx context.Context, o options, c month.Config, tally *sender.Tally) error {
-	samples := directory("events/canonical")
+	samples := directory("events")
 	names, err := fs.Glob(samples, "*.json")
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func sendSamples(ctx context.Context, o options, c month.Config, tally *sender.T
 		if err != nil {
 			return err
 		}
-		sample, err := sender.ReadSample(text, c.Run()+"-sample-", c.Until)
+		sample, err := sender.ReadSample(text, strings.TrimSuffix(name, ".json"), c.Run()+"-sample-", c.Until)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

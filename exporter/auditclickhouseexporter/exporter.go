@@ -33,6 +33,7 @@ type auditExporter struct {
 	telemetry *metadata.TelemetryBuilder
 
 	log        *blocklog.Log
+	window     *replay.Window
 	committer  *commit.Committer
 	conn       clickhouse.Conn
 	gate       *schema.Gate
@@ -59,8 +60,7 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	if err != nil {
 		return err
 	}
-	window, err := e.openLog()
-	if err != nil {
+	if err := e.openLog(); err != nil {
 		return err
 	}
 	e.health = newHealth(host, e.settings.Logger)
@@ -68,16 +68,17 @@ func (e *auditExporter) start(ctx context.Context, host component.Host) error {
 	delays := backoff.NewExponentialBackOff()
 	delays.InitialInterval, delays.MaxInterval = time.Second, 10*time.Second
 	e.gate = schema.NewGate(e.prepare, e.health.schema, delays)
-	e.committer = commit.New(e.log, window, e.telemetry, commit.Options{
+	e.committer = commit.New(e.log, e.window, e.telemetry, commit.Options{
 		Stored: e.config.Acknowledge == acknowledgeDatabase, MaxPartitions: e.config.Insert.MaxPartitions, Compression: e.config.Compression,
 	})
 	e.reconciler = reconcile.New(e.conn, nil, e.layout(), reconcile.Options{
-		// On a cluster it would have to be told a server of every shard.
+		// On a cluster a round that mends has its own, with connections to the shards.
 		Repair: e.config.Reconcile.Repair && e.config.Cluster == "", Owner: e.log.Name(),
 	})
 	e.carrier = e.newCarrier()
 	e.inserts.Store(time.Now().UnixNano())
 	if err := e.observeLog(); err != nil {
+		e.window.Close()
 		return errors.Join(err, e.log.Close())
 	}
 	e.run(ctx, e.gate.Run, e.carrier.Run, e.reconcile)
@@ -98,11 +99,11 @@ func (e *auditExporter) run(ctx context.Context, parts ...func(context.Context))
 	}
 }
 
-// openLog opens the block log, says what it found, and gives the window of the records that it remembers.
-func (e *auditExporter) openLog() (*replay.Window, error) {
+// openLog opens the block log, says what it found, and makes the window of the records that it remembers.
+func (e *auditExporter) openLog() error {
 	log, report, err := blocklog.Open(e.config.Log.Directory, blocklog.Options{MaxBytes: e.config.Log.MaxBytes})
 	if err != nil {
-		return nil, fmt.Errorf("log: directory: %w", err)
+		return fmt.Errorf("log: directory: %w", err)
 	}
 	logger := e.settings.Logger
 	logger.Info("The block log is open.", zap.String("collector", report.Name), zap.Int64("bytes", report.Bytes),
@@ -122,10 +123,11 @@ func (e *auditExporter) openLog() (*replay.Window, error) {
 		return true
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the replay records: %w", err), log.Close())
+		window.Close()
+		return errors.Join(fmt.Errorf("read the replay records: %w", err), log.Close())
 	}
-	e.log = log
-	return window, nil
+	e.log, e.window = log, window
+	return nil
 }
 
 // shutdown ends the inserts, makes durable what came last, and closes the log. What is in it is inserted after the next
@@ -140,6 +142,7 @@ func (e *auditExporter) shutdown(context.Context) error {
 		return nil // was never started
 	}
 	e.conn.Close()
+	e.window.Close()
 	return e.log.Close()
 }
 

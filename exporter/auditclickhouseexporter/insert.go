@@ -40,7 +40,7 @@ func (e *auditExporter) ready(ctx context.Context, table string) error {
 		if err := e.gate.Wait(ctx); err != nil || table != columns.TableEvents.String() {
 			return err
 		}
-		_, held, err := reconcile.Held(ctx, e.conn)
+		held, err := e.held(ctx)
 		switch {
 		case clickhouse.Is(err, proto.ErrAccessDenied):
 			return nil // a user that may insert and nothing else: whoever rebuilds rollups has to stop such collectors
@@ -51,6 +51,15 @@ func (e *auditExporter) ready(ctx context.Context, table string) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// held gives for how long inserts are held. A server that does not answer must not keep an insert waiting for ever: the next
+// try may find another one.
+func (e *auditExporter) held(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, e.config.Timeout)
+	defer cancel()
+	_, remaining, err := reconcile.Held(ctx, e.conn)
+	return remaining, err
 }
 
 // inserted hears how each try of an insert ended.
@@ -75,6 +84,9 @@ func (e *auditExporter) suspect() {
 // settleTime is how long after an insert whose outcome was open the tables are compared.
 const settleTime = 5 * time.Second
 
+// roundAgain is how long after a comparison that failed, did not come about or left days out another one is made.
+const roundAgain = time.Minute
+
 // reconcile compares the tables with what was inserted, at intervals and after inserts whose outcome was open.
 func (e *auditExporter) reconcile(ctx context.Context) {
 	var tick <-chan time.Time
@@ -83,22 +95,33 @@ func (e *auditExporter) reconcile(ctx context.Context) {
 		defer ticker.Stop()
 		tick = ticker.C
 	}
+	var again <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick:
+		case <-again:
 		case <-e.suspected:
 			if !sleep(ctx, settleTime) {
 				return
 			}
 		}
+		again = nil
 		if e.gate.Wait(ctx) != nil {
-			continue // the schema's own trouble is reported, and the next tick comes
+			again = time.After(roundAgain) // the schema's own trouble is reported
+			continue
 		}
-		report, err := e.reconciler.Run(ctx)
+		report, err := e.round(ctx)
 		if ctx.Err() != nil {
 			return
+		}
+		if err == nil && report.To.IsZero() { // another collector's round, which began before whatever is suspected here
+			again = time.After(roundAgain)
+			continue
+		}
+		if err != nil || len(report.PutOff) > 0 {
+			again = time.After(roundAgain)
 		}
 		e.reconciled(ctx, report, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
 )
 
 // AppendCanonical appends the canonical form of the event to dst: the bytes that keyed hashes of a record cover. It is
@@ -20,7 +21,24 @@ import (
 // audit.integrity.*, because it carries the proof itself (OTEP 0267, data model, "Integrity"); severity, scope and flags,
 // because they are not part of the model.
 func (e Event) AppendCanonical(dst []byte) []byte {
-	r := e.Record
+	dst = appendHead(dst, e.Record)
+	dst = AppendCanonicalResource(dst, e.Resource)
+	return appendTail(dst, e.Record)
+}
+
+// AppendCanonicalRecord does the same as [Event.AppendCanonical] with what [AppendCanonicalResource] gave for the resource,
+// which many records share.
+func AppendCanonicalRecord(dst []byte, record plog.LogRecord, resource []byte) []byte {
+	return appendTail(append(appendHead(dst, record), resource...), record)
+}
+
+// AppendCanonicalResource appends the part of the canonical form that the records of one resource share.
+func AppendCanonicalResource(dst []byte, resource pcommon.Map) []byte {
+	return appendKeyValues(dst, resource, true)
+}
+
+// appendHead writes what stands in front of the resource's attributes.
+func appendHead(dst []byte, r plog.LogRecord) []byte {
 	// The members stand in the order of their names, as RFC 8785 section 3.2.3 asks.
 	dst = append(dst, `{"attributes":`...)
 	dst = appendKeyValues(dst, r.Attributes(), true)
@@ -30,8 +48,11 @@ func (e Event) AppendCanonical(dst []byte) []byte {
 	}
 	dst = append(dst, `,"eventName":`...)
 	dst = appendString(dst, r.EventName())
-	dst = append(dst, `,"resource":{"attributes":`...)
-	dst = appendKeyValues(dst, e.Resource, true)
+	return append(dst, `,"resource":{"attributes":`...)
+}
+
+// appendTail writes what follows them.
+func appendTail(dst []byte, r plog.LogRecord) []byte {
 	dst = append(dst, '}')
 	if id := r.SpanID(); !id.IsEmpty() {
 		dst = append(dst, `,"spanId":"`...)
@@ -109,6 +130,10 @@ func leftOut(key string, d *known) bool {
 // appendKeyValue writes a pair and the comma that follows.
 func appendKeyValue(dst []byte, kv *keyValue) []byte {
 	if kv.known != nil {
+		if kv.value.Type() == pcommon.ValueTypeStr { // most
+			dst = append(dst, kv.known.textMember...)
+			return append(appendRest(dst, kv.value.Str()), "}},"...)
+		}
 		dst = append(dst, kv.known.member...)
 	} else {
 		dst = appendMember(dst, kv.key)
@@ -234,8 +259,10 @@ func allPlain(s string) bool {
 
 // appendString quotes a string with the fewest escapes (RFC 8785 section 3.2.2.2). Bytes that are not UTF-8 become
 // U+FFFD, so that the result is always JSON; the receiver refuses such records before.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
+func appendString(dst []byte, s string) []byte { return appendRest(append(dst, '"'), s) }
+
+// appendRest writes a string whose first quote is written.
+func appendRest(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		for len(s)-i >= 8 && allPlain(s[i:i+8]) {

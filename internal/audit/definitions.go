@@ -169,6 +169,9 @@ var attributes = []Definition{
 	{Name: AttrIntegrityCertificate, Origin: OTEP, Resource: true},
 
 	{Name: AttrReceivedTime, Type: Int, Origin: Own, Derived: true},
+	{Name: AttrReceivedHash, Origin: Own, Derived: true},
+	{Name: AttrQuarantineReason, Origin: Own, Derived: true},
+	{Name: AttrQuarantineField, Origin: Own, Derived: true},
 	{Name: AttrSequenceWarning, Origin: Own, Derived: true},
 	{Name: AttrQueryRepresentation, Origin: Own, Derived: true},
 	{Name: AttrQueryFingerprint, Origin: Own, Derived: true},
@@ -206,12 +209,18 @@ type known struct {
 	proof  bool                        // it proves the record, see [Event.AppendCanonical]
 	member []byte                      // what stands in front of its value in the canonical form
 	note   func(*Facts, pcommon.Value) // what is noted of its value
+
+	textMember []byte // member and the beginning of a value that is a string
 }
 
 var definitions = func() map[string]*known {
 	m := make(map[string]*known, len(attributes))
 	for i, d := range attributes {
-		m[d.Name] = &known{Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), member: appendMember(nil, d.Name), note: notes[d.Name]}
+		member := appendMember(nil, d.Name)
+		m[d.Name] = &known{
+			Definition: d, index: i, proof: strings.HasPrefix(d.Name, proofPrefix), member: member, note: notes[d.Name],
+			textMember: append(slices.Clip(member), `{"stringValue":"`...),
+		}
 	}
 	for rank, name := range slices.Sorted(maps.Keys(m)) {
 		m[name].rank = rank
@@ -219,32 +228,62 @@ var definitions = func() map[string]*known {
 	return m
 }()
 
-// find gives the definition of a name, nil where the conventions have none. It is asked of every attribute of every record,
-// so it looks at the length and three letters before it compares.
+// find gives the definition of a name, nil where the conventions have none. It is asked of every attribute of every record
+// several times, so each name has a place of its own in a table, and finding one, or that there is none, is one comparison.
 func find(name string) *known {
-	if name == "" {
+	if len(name) < minName {
 		return nil
 	}
-	for _, d := range byLetters[letters(name)] {
-		if d.Name == name {
-			return d
-		}
+	if e := &byLetters[letters(name)*letterFactor>>letterShift]; e.name == name {
+		return e.known
 	}
 	return nil
 }
 
-func letters(name string) uint {
-	n := uint(len(name))
-	return (n*131 + uint(name[n-1])*31 + uint(name[n/2])*7 + uint(name[n-1-n/4])) % places
+// Place gives a number below [Places] to each name of the conventions, -1 to any other: for tables that are asked more often
+// than a map is good for.
+func Place(name string) int {
+	if d := find(name); d != nil {
+		return d.index
+	}
+	return -1
 }
 
-const places = 512
+// Places is how many names the conventions have.
+var Places = len(attributes)
 
-// byLetters holds the definitions by what letters gives: no more than three of them in one place.
-var byLetters = func() (table [places][]*known) {
-	for _, d := range definitions {
-		at := letters(d.Name)
-		table[at] = append(table[at], d)
+// letters tells the names of the conventions apart, by length and four letters.
+func letters(name string) uint64 {
+	n := len(name)
+	return uint64(n)<<32 | uint64(name[n/3])<<24 | uint64(name[n/2])<<16 | uint64(name[n-1-n/4])<<8 | uint64(name[n-2])
+}
+
+// minName is shorter than any name of the conventions.
+const minName = 4
+
+const letterShift = 64 - 11
+
+type named struct {
+	name  string
+	known *known
+}
+
+// byLetters holds the definitions by their letters, multiplied by the first factor that gives each a place of its own.
+var byLetters, letterFactor = func() (table [1 << (64 - letterShift)]named, factor uint64) {
+	for try := uint64(1); try < 1<<20; try++ {
+		factor = try*0x9e3779b97f4a7c15 | 1
+		clear(table[:])
+		apart := true
+		for _, d := range definitions {
+			e := &table[letters(d.Name)*factor>>letterShift]
+			if apart = e.known == nil; !apart {
+				break
+			}
+			*e = named{d.Name, d}
+		}
+		if apart {
+			return table, factor
+		}
 	}
-	return table
+	panic("audit: two names of the conventions have the same letters") // letters has to look at more of them
 }()

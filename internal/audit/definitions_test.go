@@ -20,7 +20,4 @@ func TestEveryDefinitionIsFoundByItsNameAlone(t *testing.T) {
 	}
 	_, ok := Lookup("")
 	assert.False(t, ok)
-	for _, found := range byLetters {
-		assert.LessOrEqual(t, len(found), 3, "choose other letters")
-	}
 }

@@ -5,6 +5,15 @@ const (
 	// AttrReceivedTime is when the receiver took the record, in nanoseconds since the Unix epoch (int). It travels with
 	// the record, so that an insert that is repeated after a restart repeats the same bytes.
 	AttrReceivedTime = "audit.received_time"
+	// AttrReceivedHash is the SHA-256 of the record as received, in hex (string), where a profile has mapped it since: see
+	// [Event.AppendCanonical]. It goes from the receiver to the processor, which makes a keyed hash of it and takes it off.
+	AttrReceivedHash = "audit.received_hash"
+	// AttrQuarantineReason says that the record is no event that can be stored, and is on its way to quarantine (string): see
+	// [QuarantineUnexplained] and the other one.
+	AttrQuarantineReason = "audit.quarantine.reason"
+	// AttrQuarantineField is the field that the reason is about (string).
+	AttrQuarantineField = "audit.quarantine.field"
+
 	// AttrSequenceWarning is what the receiver found wrong with the record's place in its stream (string): see
 	// [SequenceGap] and the others.
 	AttrSequenceWarning = "audit.sequence.warning"

@@ -1,6 +1,9 @@
 package audit
 
-import "go.opentelemetry.io/collector/pdata/pcommon"
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+)
 
 // Facts are what a receiver asks of every record, read in one pass with its validation ([Facts.Read]). A text is empty where
 // the attribute is missing.
@@ -14,6 +17,12 @@ type Facts struct {
 	Derived   bool   // it has an attribute that only this bundle sets
 
 	actorID, actorType, action, outcome string
+}
+
+// ReadAttributes notes the same of a record that is no event, and checks no more than its attributes.
+func (f *Facts) ReadAttributes(record plog.LogRecord) *FieldError {
+	*f = Facts{}
+	return checkAttributes(record.Attributes(), false, f)
 }
 
 // notes say which attributes become facts.

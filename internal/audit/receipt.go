@@ -9,7 +9,7 @@ import (
 // State is how far a record has come.
 type State uint8
 
-// States of a record, in the order it goes through them.
+// States of a record. The first three are in the order it goes through them.
 const (
 	// StateRefused: not taken, because another record has its id. See [Receipt.Conflict].
 	StateRefused State = iota
@@ -17,6 +17,10 @@ const (
 	StateQueued
 	// StateStored: in the database.
 	StateStored
+	// StateSkipped: not kept, because the capture policy leaves it out. It is counted.
+	StateSkipped
+	// StateSampledOut: not kept, because the capture policy keeps a sample of such records. It is counted.
+	StateSampledOut
 )
 
 // Receipt is what became of one record.

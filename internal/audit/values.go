@@ -36,6 +36,8 @@ const (
 	ActionImport  = "IMPORT"
 	ActionInvoke  = "INVOKE" // A model was called.
 	ActionShare   = "SHARE"
+	ActionUnshare = "UNSHARE"
+	ActionNotify  = "NOTIFY" // The product told somebody: a mail, a webhook, a page.
 	ActionReport  = "REPORT" // The product reports a measure, such as an hour's ingest.
 )
 
@@ -49,6 +51,17 @@ const (
 	OriginUI        = "ui"
 	OriginSystem    = "system"
 )
+
+// Why a record is no event that can be stored ([AttrQuarantineReason]).
+const (
+	QuarantineUnexplained = "unexplained" // It has no action, and no profile explains the event in its body.
+	QuarantineInvalid     = "invalid"     // It is not what the conventions ask for, and nobody was there who could be told.
+)
+
+// IsQuarantineReason reports whether a text is one of them.
+func IsQuarantineReason(text string) bool {
+	return text == QuarantineUnexplained || text == QuarantineInvalid
+}
 
 // Breaks in the sequence that a producer gives its records ([AttrSequenceWarning]).
 const (

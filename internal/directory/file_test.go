@@ -159,28 +159,6 @@ func TestABrokenFileKeepsTheUsersFromBeforeAndIsToldOnce(t *testing.T) {
 	assert.True(t, fresh)
 }
 
-func TestAFileThatIsBeingWrittenIsLeftAlone(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "users.csv")
-	write(t, path, "id\nu1\n")
-	var loads []load
-	f := NewFile(FileOptions{Path: path, ReloadInterval: interval, MaxBytes: 1 << 20, OnLoad: func(users int, err error) { loads = append(loads, load{users, err}) }})
-	require.NoError(t, f.load())
-
-	write(t, path, "id\nu1\nhalf of a us")
-	f.pause = func(context.Context) bool { // it goes on being written
-		write(t, path, "id\nu1\nhalf of a user\n")
-		return true
-	}
-	f.poll(t.Context())
-	assert.Equal(t, []load{{1, nil}}, loads)
-	_, fresh := find(f, "u1")
-	assert.True(t, fresh, "a file that is being written is not a broken one")
-
-	f.pause = func(context.Context) bool { return true } // it keeps still
-	f.poll(t.Context())
-	assert.Equal(t, []load{{1, nil}, {2, nil}}, loads)
-}
-
 func TestLookupsGoOnDuringReloads(t *testing.T) {
 	f, path, loads := started(t, "id\nu1\n")
 	stop := make(chan struct{})
@@ -206,19 +184,4 @@ func TestLookupsGoOnDuringReloads(t *testing.T) {
 	}
 	close(stop)
 	wg.Wait()
-}
-
-func TestShutdownEndsAPause(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "users.csv")
-	write(t, path, "id\nu1\n")
-	old := time.Now().Add(-time.Hour)
-	require.NoError(t, os.Chtimes(path, old, old))
-	f := NewFile(FileOptions{Path: path, ReloadInterval: interval, MaxBytes: 1 << 20})
-	f.pause = pauseFor(time.Hour)
-	require.NoError(t, f.Start(t.Context()))
-	write(t, path, "id\nu2\n")
-	time.Sleep(5 * interval)
-	require.NoError(t, f.Shutdown(t.Context()))
-	u, _ := find(f, "u1")
-	assert.NotNil(t, u, "what was loaded stays")
 }

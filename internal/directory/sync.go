@@ -24,7 +24,7 @@ func (r *Remote) follow(ctx context.Context) {
 			}
 		}
 		r.changes = nil
-		if !pauseFor(delay)(ctx) {
+		if !pause(ctx, delay) {
 			return
 		}
 	}
@@ -128,4 +128,14 @@ func (r *Remote) readChanged(ctx context.Context, follower Follower, s *Sync) er
 		return fmt.Errorf("read what has changed: %w", err)
 	}
 	return nil
+}
+
+// pause waits, and reports whether ctx goes on.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

@@ -29,15 +29,23 @@ const (
 type collector struct {
 	cmd        *exec.Cmd
 	env        []string
+	args       []string
 	log        *os.File
 	state      string // directory of the block log
 	grpc, http string // addresses
 	health     string
+	metrics    string // URL, with METRICS_LEVEL=detailed
 }
 
 // startCollector starts the collector in front of a ClickHouse, by the native protocol or by HTTP, and waits until it takes
 // events. Of env the last value of a name counts. It is killed when the test ends.
 func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string, env ...string) *collector {
+	t.Helper()
+	return startCollectorWith(t, server, scheme, []string{"--config", "testdata/collector.yaml"}, env...)
+}
+
+// startCollectorWith does the same with other arguments.
+func startCollectorWith(t *testing.T, server *clickhouselocal.Server, scheme string, args []string, env ...string) *collector {
 	t.Helper()
 	endpoint := "clickhouse://" + server.NativeAddr()
 	if scheme == "http" {
@@ -45,15 +53,18 @@ func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string,
 	}
 	users, err := filepath.Abs("testdata/users.yaml")
 	require.NoError(t, err)
-	ports := freePorts(t, 3)
+	ports := freePorts(t, 4)
 	c := &collector{
+		args:   args,
 		state:  t.TempDir(),
 		grpc:   "127.0.0.1:" + ports[0],
 		http:   "127.0.0.1:" + ports[1],
 		health: "http://127.0.0.1:" + ports[2],
+
+		metrics: "http://127.0.0.1:" + ports[3] + "/metrics",
 	}
 	c.env = append(os.Environ(),
-		"GRPC_PORT="+ports[0], "HTTP_PORT="+ports[1], "HEALTH_PORT="+ports[2],
+		"GRPC_PORT="+ports[0], "HTTP_PORT="+ports[1], "HEALTH_PORT="+ports[2], "METRICS_PORT="+ports[3],
 		"STATE_DIR="+c.state, "TOKEN="+token, "PSEUDONYM_KEY="+pseudonymKey, "USERS_FILE="+users,
 		"CLICKHOUSE="+endpoint, "CLICKHOUSE_USER="+server.User(), "CLICKHOUSE_PASSWORD="+server.Password(), "DATABASE="+database, "COMPRESSION=lz4",
 	)
@@ -74,13 +85,7 @@ func startCollector(t *testing.T, server *clickhouselocal.Server, scheme string,
 // start starts the process, again on the same log after kill or stop.
 func (c *collector) start(t *testing.T) {
 	t.Helper()
-	binary, err := filepath.Abs("../../bin/otelcol-audit")
-	require.NoError(t, err)
-	require.FileExists(t, binary, "run `make build` first")
-	c.cmd = exec.Command(binary, "--config", "testdata/collector.yaml")
-	c.cmd.Env = c.env
-	c.cmd.Stdout, c.cmd.Stderr = c.log, c.log
-	require.NoError(t, c.cmd.Start())
+	c.launch(t)
 	require.Eventually(t, func() bool {
 		response, err := http.Get(c.health)
 		if err != nil {
@@ -89,6 +94,18 @@ func (c *collector) start(t *testing.T) {
 		_ = response.Body.Close()
 		return response.StatusCode == http.StatusOK
 	}, 30*time.Second, 50*time.Millisecond, "collector does not become healthy")
+}
+
+// launch starts the process and waits for nothing.
+func (c *collector) launch(t *testing.T) {
+	t.Helper()
+	binary, err := filepath.Abs("../../bin/otelcol-audit")
+	require.NoError(t, err)
+	require.FileExists(t, binary, "run `make build` first")
+	c.cmd = exec.Command(binary, c.args...)
+	c.cmd.Env = c.env
+	c.cmd.Stdout, c.cmd.Stderr = c.log, c.log
+	require.NoError(t, c.cmd.Start())
 }
 
 // kill ends the process as a power cut would.

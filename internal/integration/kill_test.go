@@ -118,7 +118,7 @@ func requireRollupsAndLedger(t *testing.T, server *clickhouselocal.Server, total
 			"(SELECT sum(events) FROM "+database+".activity_daily) AS activity, "+
 			"(SELECT sum(rows) FROM "+database+".blocks WHERE table = 'events') AS manifest, "+
 			"(SELECT sumIf(events, kind = 'accepted') FROM "+database+".ledger) AS accepted, "+
-			"(SELECT toInt64(sumIf(events, kind = 'received')) - toInt64(sumIf(events, kind NOT IN ('received', 'generated', 'warning'))) FROM "+database+".ledger) AS unexplained "+
+			"(SELECT toInt64(sumIf(events, kind IN ('received', 'generated'))) - toInt64(sumIf(events, kind NOT IN ('received', 'generated', 'warning'))) FROM "+database+".ledger) AS unexplained "+
 			"FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0")
 		if err != nil || json.Unmarshal([]byte(out), &found) != nil {
 			return false

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -18,6 +19,14 @@ type Stream struct {
 	Namespace string // service.namespace
 	Service   string // service.name
 	Instance  string // service.instance.id
+}
+
+// clone gives a name that keeps no request in memory, whose texts are parts of its body.
+func (s Stream) clone() Stream {
+	return Stream{
+		Tenant: strings.Clone(s.Tenant), Namespace: strings.Clone(s.Namespace),
+		Service: strings.Clone(s.Service), Instance: strings.Clone(s.Instance),
+	}
 }
 
 // Link is what a record says of its place in a stream.
@@ -92,7 +101,11 @@ func (r *Request) Commit() {
 	defer r.chains.mu.Unlock()
 	for stream, c := range r.pending {
 		// Another request of the stream may have been faster.
-		if known, ok := r.chains.streams.Get(stream); ok && !c.restarted {
+		known, ok := r.chains.streams.Get(stream)
+		if !ok {
+			stream = stream.clone()
+		}
+		if ok && !c.restarted {
 			if known.last > c.last {
 				known, c = c, known
 			}

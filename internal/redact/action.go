@@ -36,12 +36,17 @@ const (
 	queryText
 	promptText
 	stackTrace
+
+	// Actions that a [Capture] chooses; no rule may ask for them.
+	valuesOf // as SkeletonOf, but values stay that are neither personal nor secret
+	leaveOut // as Drop, because the level does not keep the attribute
 )
 
 var actionNames = [...]string{
 	Keep: "keep", Actor: "actor", Mask: "mask", Name: "name", SkeletonOf: "skeleton", Pseudonymize: "pseudonymize",
 	MaskAddress: "mask_address", Bucket: "bucket",
 	Withhold: "withhold", Drop: "drop", queryText: "query", promptText: "prompt", stackTrace: "stacktrace",
+	valuesOf: "values", leaveOut: "leave_out",
 }
 
 // String is the action's name in the configuration.

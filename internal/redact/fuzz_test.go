@@ -89,7 +89,7 @@ func leaves(t *testing.T, a Action, v pcommon.Value, depth int) {
 }
 
 // check says of every attribute that is left whether it may stand there, and in this form.
-func check(t *testing.T, p *policy, l level, attrs pcommon.Map) {
+func check(t *testing.T, p *policy, l *level, attrs pcommon.Map) {
 	t.Helper()
 	for name, v := range attrs.All() {
 		switch name {
@@ -102,7 +102,7 @@ func check(t *testing.T, p *policy, l level, attrs pcommon.Map) {
 			audit.AttrPromptLength, audit.AttrErrorFingerprint:
 			continue // of what stands for raw texts, see package query and Prompter
 		}
-		of, known := l[name]
+		of, known := l.find(name)
 		if !known {
 			of = p.find(name)
 		}
@@ -164,7 +164,7 @@ func FuzzRecord(f *testing.F) {
 					check(t, r.policy, nil, sl.Scope().Attributes())
 					for _, lr := range sl.LogRecords().All() {
 						reason := r.Record(lr)
-						check(t, r.policy, r.policy.record, lr.Attributes())
+						check(t, r.policy, r.whole.level, lr.Attributes())
 						if lr.Body().Type() != pcommon.ValueTypeEmpty || !isName(lr.EventName()) {
 							t.Fatal("a body or an event name came through")
 						}

@@ -106,16 +106,33 @@ type rule struct {
 	typ    *audit.Type // that the value must have, nil for any
 }
 
-// level are the rules of attributes that stand in one place, by name.
-type level map[string]rule
+// level are the rules of attributes that stand in one place.
+type level struct {
+	known  []*rule         // by [audit.Place], nil where the table does not have the name in this place
+	others map[string]rule // of names that the conventions do not have
+}
+
+func (l *level) find(name string) (rule, bool) {
+	if l == nil {
+		return rule{}, false
+	}
+	if place := audit.Place(name); place >= 0 {
+		if r := l.known[place]; r != nil {
+			return *r, true
+		}
+		return rule{}, false
+	}
+	r, ok := l.others[name]
+	return r, ok
+}
 
 // policy is the table and the user's rules, compiled.
 type policy struct {
-	record, resource level
-	rules            []Rule
-	exact            map[string]int // index of the first rule for a name
-	prefixes         []int          // indexes of the rules for prefixes
-	freedoms         map[string]freedom
+	resource *level // those of records are a [Capture]'s
+	rules    []Rule
+	exact    map[string]int // index of the first rule for a name
+	prefixes []int          // indexes of the rules for prefixes
+	freedoms map[string]freedom
 }
 
 func newPolicy(rules []Rule) (*policy, error) {
@@ -135,20 +152,27 @@ func newPolicy(rules []Rule) (*policy, error) {
 			p.freedoms[e.name] = e.freedom
 		}
 	}
-	p.record = p.compile(recordTable)
-	p.resource = p.compile(append(append([]entry(nil), resourceTable...), sdkTable...))
+	p.resource = p.compile(append(append([]entry(nil), resourceTable...), sdkTable...), nil)
 	return p, nil
 }
 
-func (p *policy) compile(table []entry) level {
-	l := make(level, len(table))
+// compile gives the rules of a table, as the user's change them. adjust, where it is not nil, changes them last.
+func (p *policy) compile(table []entry, adjust func(name string, r *rule)) *level {
+	l := &level{known: make([]*rule, audit.Places), others: map[string]rule{}}
 	for _, e := range table {
 		typ := typeOf(e.name)
 		out := rule{action: e.action, typ: typ}
 		if i, ok := p.choose(e.name, e.freedom, typ); ok {
 			out = rule{action: p.rules[i].Action, reason: WithheldByRule, typ: typ}
 		}
-		l[e.name] = out
+		if adjust != nil {
+			adjust(e.name, &out)
+		}
+		if place := audit.Place(e.name); place >= 0 {
+			l.known[place] = &out
+		} else {
+			l.others[e.name] = out
+		}
 	}
 	return l
 }

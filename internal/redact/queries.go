@@ -2,8 +2,8 @@ package redact
 
 import (
 	"cmp"
-	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
@@ -31,6 +31,40 @@ func NewRepresenter(keys *pseudonym.Keys, names query.Names) *Representer {
 	return r
 }
 
+// stored makes texts of a result, which are parts of one.
+func stored(res *query.Result) Query {
+	n := len(res.Representation) + len(res.Summary) + fingerprintDigits
+	for _, name := range res.Datasets {
+		n += len(name)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	b.Write(res.Representation)
+	b.Write(res.Summary)
+	for shift := 64 - 4; shift >= 0; shift -= 4 {
+		b.WriteByte("0123456789abcdef"[res.Fingerprint>>shift&15])
+	}
+	for _, name := range res.Datasets {
+		b.Write(name)
+	}
+	all := b.String()
+	take := func(n int) (text string) {
+		text, all = all[:n], all[n:]
+		return text
+	}
+	q := Query{Representation: take(len(res.Representation)), Summary: take(len(res.Summary)), Fingerprint: take(fingerprintDigits)}
+	if len(res.Datasets) > 0 {
+		q.Datasets = make([]string, len(res.Datasets))
+	}
+	for i, name := range res.Datasets {
+		q.Datasets[i] = take(len(name))
+	}
+	return q
+}
+
+// fingerprintDigits is how many hex digits a fingerprint has.
+const fingerprintDigits = 16
+
 // Query implements [Queries]. A query without a language is taken as SQL where its database system is named.
 func (r *Representer) Query(text, language, dialect string) Query {
 	if language == "" && dialect != "" {
@@ -39,14 +73,7 @@ func (r *Representer) Query(text, language, dialect string) Query {
 	reader := r.readers.Get().(*query.Representer)
 	defer r.readers.Put(reader)
 	res := reader.Represent(query.Language(language), dialect, text)
-	q := Query{
-		Representation: string(res.Representation),
-		Fingerprint:    fmt.Sprintf("%016x", res.Fingerprint),
-		Summary:        string(res.Summary),
-	}
-	for _, name := range res.Datasets {
-		q.Datasets = append(q.Datasets, string(name))
-	}
+	q := stored(&res)
 	switch res.Outcome {
 	case query.Clean:
 		q.Reason = Clean

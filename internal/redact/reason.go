@@ -14,6 +14,7 @@ type Reason uint8
 const (
 	Clean Reason = iota
 
+	LeftOut       // The capture level does not keep an attribute.
 	Pseudonymized // A rule asked for the pseudonym of a value.
 	Bucketed      // A rule asked for the size of a number only.
 	AddressMasked // A rule asked for the network of an address only.
@@ -83,6 +84,7 @@ type meaning struct{ code, outcome string }
 var reasons = func() [numberOfReasons]meaning {
 	all := [numberOfReasons]meaning{
 		Clean:          {"", audit.RedactionClean},
+		LeftOut:        {"capture_level", audit.RedactionRedacted},
 		Pseudonymized:  {"pseudonymized_by_rule", audit.RedactionRedacted},
 		Bucketed:       {"bucketed_by_rule", audit.RedactionRedacted},
 		AddressMasked:  {"address_masked_by_rule", audit.RedactionRedacted},

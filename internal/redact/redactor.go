@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 
@@ -20,6 +21,8 @@ type Redactor struct {
 	mask    detect.Masker
 	queries Queries
 	prompts Prompts
+	whole   *Capture
+	shared  Capture // of resources and scopes, which records of different levels share
 	walkers sync.Pool
 }
 
@@ -36,16 +39,23 @@ func New(keys *pseudonym.Keys, rules []Rule, queries Queries, prompts Prompts) (
 		w.visit = w.attribute
 		return w
 	}
+	r.shared = Capture{redactor: r, keeps: func(string) bool { return true }, withheld: true}
+	r.whole = r.Capture(func(string) bool { return true }, false)
 	return r, nil
 }
+
+// Record redacts a record and keeps all of it: see [Capture.Record].
+func (r *Redactor) Record(lr plog.LogRecord) Reason { return r.whole.Record(lr) }
 
 // Record redacts a record: its attributes, body, event name and severity text. Attributes that this bundle adds must have been
 // removed before ([audit.Derived]), but for those that the caller has set itself.
 //
 // The reason speaks of the event. The severity text is no part of it: one that is none of the usual words is replaced by a
 // stand-in, and that is not reported.
-func (r *Redactor) Record(lr plog.LogRecord) Reason {
-	w := r.walker(r.policy.record)
+func (c *Capture) Record(lr plog.LogRecord) Reason {
+	r := c.redactor
+	w := r.walker(c.level)
+	w.capture = c
 	attrs := lr.Attributes()
 	attrs.RemoveIf(w.visit)
 	if name, changed := w.text(lr.EventName(), Name); changed {
@@ -121,7 +131,11 @@ func (w *walker) takeBody(body pcommon.Value) {
 	if body.Type() == pcommon.ValueTypeEmpty {
 		return
 	}
-	if body.Type() != pcommon.ValueTypeStr || body.Str() != "" {
+	switch {
+	case body.Type() == pcommon.ValueTypeStr && body.Str() == "":
+	case !w.capture.withheld:
+		w.report(LeftOut)
+	default:
 		w.hold(keyBody, body, BodyWithheld)
 	}
 	pcommon.NewValueEmpty().MoveTo(body)
@@ -130,32 +144,55 @@ func (w *walker) takeBody(body pcommon.Value) {
 // putRaw puts what stands for the raw texts that were taken off the record.
 func (w *walker) putRaw(attrs pcommon.Map) {
 	if w.query != "" {
-		q := w.r.queries.Query(w.query, str(attrs, audit.AttrQueryLanguage), str(attrs, audit.AttrDBSystemName))
-		w.report(q.Reason)
-		attrs.PutStr(audit.AttrQueryRepresentation, q.Representation)
-		attrs.PutStr(audit.AttrQueryFingerprint, q.Fingerprint)
-		if q.Summary != "" {
-			attrs.PutStr(audit.AttrQuerySummary, q.Summary)
-		}
-		if _, given := attrs.Get(audit.AttrDatasets); !given && len(q.Datasets) > 0 {
-			list := attrs.PutEmptySlice(audit.AttrDatasets)
-			for _, name := range q.Datasets {
-				list.AppendEmpty().SetStr(name)
-			}
-		}
+		language, dialect := cmp.Or(w.language, str(attrs, audit.AttrQueryLanguage)), cmp.Or(w.dialect, str(attrs, audit.AttrDBSystemName))
+		w.putQuery(attrs, w.r.queries.Query(w.query, language, dialect))
 	}
 	if w.prompt != "" {
 		p := w.r.prompts.Prompt(w.prompt)
 		w.report(p.Reason)
-		attrs.PutStr(audit.AttrPromptRepresentation, p.Representation)
-		attrs.PutStr(audit.AttrPromptFingerprint, p.Fingerprint)
-		attrs.PutInt(audit.AttrPromptLength, int64(len(w.prompt)))
+		if w.made(madePrompt) {
+			attrs.PutStr(audit.AttrPromptRepresentation, p.Representation)
+		}
+		if w.made(madePromptFingerprint) {
+			attrs.PutStr(audit.AttrPromptFingerprint, p.Fingerprint)
+		}
+		if w.made(madePromptLength) {
+			attrs.PutInt(audit.AttrPromptLength, int64(len(w.prompt)))
+		}
 	}
 	if w.stack != "" {
 		w.report(Stacktrace)
 		w.buf = appendFrames(w.buf[:0], w.stack)
 		attrs.PutStr(audit.AttrErrorFingerprint, w.r.keys.Fingerprint(pseudonym.Stack, string(w.buf)))
 	}
+}
+
+func (w *walker) putQuery(attrs pcommon.Map, q Query) {
+	w.report(q.Reason)
+	if w.made(madeQuery) {
+		attrs.PutStr(audit.AttrQueryRepresentation, q.Representation)
+	}
+	if w.made(madeQueryFingerprint) {
+		attrs.PutStr(audit.AttrQueryFingerprint, q.Fingerprint)
+	}
+	if q.Summary != "" && w.made(madeSummary) {
+		attrs.PutStr(audit.AttrQuerySummary, q.Summary)
+	}
+	if _, given := attrs.Get(audit.AttrDatasets); !given && len(q.Datasets) > 0 && w.made(madeDatasets) {
+		list := attrs.PutEmptySlice(audit.AttrDatasets)
+		for _, name := range q.Datasets {
+			list.AppendEmpty().SetStr(name)
+		}
+	}
+}
+
+// made reports whether what is made of raw text is kept, and notes where it is not.
+func (w *walker) made(what made) bool {
+	if w.capture.made[what] {
+		return true
+	}
+	w.report(LeftOut)
+	return false
 }
 
 func str(attrs pcommon.Map, name string) string {

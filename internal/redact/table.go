@@ -96,6 +96,9 @@ var recordTable = []entry{
 	{audit.AttrIntegrityValue, Name, free},
 
 	{audit.AttrReceivedTime, Keep, fixed},
+	{audit.AttrReceivedHash, Drop, fixed},
+	{audit.AttrQuarantineReason, Name, fixed},
+	{audit.AttrQuarantineField, Name, fixed},
 	{audit.AttrSequenceWarning, Name, fixed},
 	{audit.AttrRecordHash, Name, fixed},
 	{audit.AttrActorEnrichment, Name, fixed},

@@ -17,9 +17,10 @@ const maxPooled = 64 << 10
 
 // walker is the state of one walk over a record, a resource or a scope. It is kept for the next.
 type walker struct {
-	r     *Redactor
-	level level
-	visit func(string, pcommon.Value) bool // w.attribute
+	r       *Redactor
+	level   *level
+	capture *Capture
+	visit   func(string, pcommon.Value) bool // w.attribute
 
 	worst    Reason
 	unknown  int // attributes so far that the table does not have
@@ -30,13 +31,14 @@ type walker struct {
 	restLen  int
 
 	query, prompt, stack string // raw texts that were taken off
+	language, dialect    string // of the query, where they are not kept
 
 	buf, content []byte
 }
 
-func (r *Redactor) walker(l level) *walker {
+func (r *Redactor) walker(l *level) *walker {
 	w := r.walkers.Get().(*walker)
-	w.level, w.worst, w.unknown, w.nodes = l, Clean, 0, 0
+	w.level, w.capture, w.worst, w.unknown, w.nodes = l, &r.shared, Clean, 0, 0
 	return w
 }
 
@@ -49,7 +51,7 @@ func (r *Redactor) done(w *walker) Reason {
 	clear(w.withheld)
 	clear(w.same)
 	w.withheld, w.rest, w.restLen = w.withheld[:0], w.rest[:0], 0
-	w.query, w.prompt, w.stack = "", "", ""
+	w.query, w.prompt, w.stack, w.language, w.dialect = "", "", "", "", ""
 	r.walkers.Put(w)
 	return worst
 }
@@ -58,8 +60,12 @@ func (w *walker) report(reason Reason) { w.worst = max(w.worst, reason) }
 
 // attribute redacts one attribute and reports whether it is to be removed.
 func (w *walker) attribute(name string, v pcommon.Value) (remove bool) {
-	rule, known := w.level[name]
+	rule, known := w.level.find(name)
 	if !known {
+		if !w.capture.keeps(name) {
+			w.report(LeftOut)
+			return true
+		}
 		if w.unknown++; w.unknown > MaxNodes {
 			w.rest = append(append(w.rest, name...), 0)
 			w.rest = appendPart(w.rest, v, 0)
@@ -77,6 +83,15 @@ func (w *walker) attribute(name string, v pcommon.Value) (remove bool) {
 		return w.hold(name, v, rule.reason)
 	case Drop:
 		w.report(DroppedByRule)
+		return true
+	case leaveOut:
+		w.report(LeftOut)
+		switch name { // they say how a query text is to be read, which may be kept
+		case audit.AttrQueryLanguage:
+			w.language = v.AsString()
+		case audit.AttrDBSystemName:
+			w.dialect = v.AsString()
+		}
 		return true
 	case queryText:
 		w.query = cmp.Or(w.query, v.Str())
@@ -132,6 +147,9 @@ func (w *walker) measure(v pcommon.Value, depth int) Reason {
 func (w *walker) value(v pcommon.Value, a Action) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
+		if a == valuesOf {
+			w.secrets(v.Map())
+		}
 		w.keys(v.Map())
 		for _, e := range v.Map().All() {
 			w.value(e, a)

@@ -16,9 +16,13 @@ const (
 // held is an entry of audit.withheld.
 type held struct{ key, standIn string }
 
-// hold notes the stand-in for an attribute that is to be removed, which is what it reports.
+// hold notes the stand-in for an attribute that is to be removed, which is what it reports. Where the level
+// keeps no stand-ins there is none.
 func (w *walker) hold(name string, v pcommon.Value, reason Reason) (remove bool) {
 	w.report(reason)
+	if !w.capture.withheld {
+		return true
+	}
 	w.buf = w.appendStandIn(w.buf[:0], v)
 	w.withheld = append(w.withheld, held{w.heldKey(name, reason), string(w.buf)})
 	return true

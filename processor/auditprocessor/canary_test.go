@@ -27,6 +27,7 @@ const seeds = 40
 type planter struct {
 	*rand.Rand
 	canary string
+	values bool // values stay in details, changes and function calls: only personal values and secrets are planted there
 }
 
 func newPlanter(seed uint64) planter {
@@ -80,6 +81,21 @@ func (p planter) anything(depth int) any {
 	}
 }
 
+// form gives a map as a product sends it: with personal values and secrets, and secrets that only their keys give away.
+func (p planter) form(depth int) map[string]any {
+	m := map[string]any{
+		"plain": "green", "n": int64(7), "note": "by " + p.person(), "list": []any{p.person(), int64(7)}, "raw": []byte(p.canary), "none": nil,
+		p.pick("password", "db_password", "clientSecret", "X-API-KEY", "my password", "credentials"): p.pick(p.canary, p.person()),
+		"env":         map[string]any{p.pick("name", "key"): p.pick("DB_PASSWORD", "api-key"), "value": p.canary},
+		p.unsafeKey(): p.person(),
+	}
+	if depth < 3 {
+		m["more"] = []any{p.form(depth + 1)}
+		m["token"] = map[string]any{p.unsafeKey(): p.anything(0)}
+	}
+	return m
+}
+
 func (p planter) nested(depth int) any {
 	var v any = p.canary
 	for range depth {
@@ -118,6 +134,9 @@ func (p planter) known(d audit.Definition) any {
 	case audit.Strings:
 		return []any{"plain", p.text(d.Name)}
 	case audit.Map:
+		if p.values && d.Name != audit.AttrQueryParameters {
+			return p.form(0)
+		}
 		return map[string]any{"key": p.anything(0), p.unsafeKey(): p.anything(0), "plain": p.canary}
 	default:
 		return p.text(d.Name)

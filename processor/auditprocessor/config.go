@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"go.opentelemetry.io/collector/config/configopaque"
@@ -19,7 +18,7 @@ import (
 
 // Config configures the processor. The README has it as a table.
 type Config struct {
-	// Policy names the policy in stored events.
+	// Policy says what is captured of events.
 	Policy Policy `mapstructure:"policy"`
 
 	// Pseudonyms are the keys of pseudonyms, fingerprints and record hashes. Required: there is no default key.
@@ -27,6 +26,10 @@ type Config struct {
 
 	// Directory is where actors are looked up. Without it no event is enriched.
 	Directory configoptional.Optional[Directory] `mapstructure:"directory"`
+
+	// Profiles make events of what other receivers than the audit receiver bring. Without the block, such records are left as
+	// they are.
+	Profiles configoptional.Optional[ProfilesConfig] `mapstructure:"profiles"`
 
 	// Queries says what is kept of query texts.
 	Queries Queries `mapstructure:"queries"`
@@ -38,16 +41,6 @@ type Config struct {
 	Attributes []AttributeRule `mapstructure:"attributes"`
 
 	// prevent unkeyed literal initialization
-	_ struct{}
-}
-
-// Policy names a policy, so that a stored event says which one it was redacted by.
-type Policy struct {
-	// Name is 1 to 64 of A-Z, a-z, 0-9, ".", "-" and "_".
-	Name string `mapstructure:"name"`
-	// Version is at least 1, and to be raised with every change of the rules.
-	Version int `mapstructure:"version"`
-
 	_ struct{}
 }
 
@@ -119,19 +112,12 @@ type AttributeRule struct {
 	_ struct{}
 }
 
-var policyName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-
 var _ confmap.Validator = (*Config)(nil)
 
 // Validate gives every error of the configuration. Files are not looked at: that is for Start.
 func (cfg *Config) Validate() error {
 	var errs []error
-	if !policyName.MatchString(cfg.Policy.Name) {
-		errs = append(errs, fmt.Errorf("policy.name is %q: must be 1 to 64 letters, digits, '.', '-' and '_'", cfg.Policy.Name))
-	}
-	if cfg.Policy.Version < 1 {
-		errs = append(errs, fmt.Errorf("policy.version is %d: must be at least 1", cfg.Policy.Version))
-	}
+	errs = append(errs, cfg.Policy.validate()...)
 	if n := cfg.Queries.Names; n != namesKeep && n != namesPseudonymize {
 		errs = append(errs, fmt.Errorf("queries.names is %q: must be %s or %s", n, namesKeep, namesPseudonymize))
 	}
@@ -141,6 +127,9 @@ func (cfg *Config) Validate() error {
 	errs = append(errs, cfg.Pseudonyms.validate()...)
 	if d := cfg.Directory.Get(); d != nil {
 		errs = append(errs, d.validate()...)
+	}
+	if profiles := cfg.Profiles.Get(); profiles != nil {
+		errs = append(errs, profiles.Check())
 	}
 	if _, err := cfg.rules(); err != nil {
 		errs = append(errs, err)

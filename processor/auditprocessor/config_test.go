@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/otelaudit/otelaudit/internal/policy"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/query"
 	"github.com/otelaudit/otelaudit/internal/redact"
@@ -58,7 +59,22 @@ func TestInvalidConfigurationsAreRefused(t *testing.T) {
 
 func TestEveryOptionIsRead(t *testing.T) {
 	cfg := loadFile(t, "audit")
-	assert.Equal(t, Policy{Name: "strict", Version: 3}, cfg.Policy)
+	share, short, year, long := 0.5, 30, 365, 3650
+	assert.Equal(t, policy.Document{
+		Name: "strict", Version: 3, Default: policy.Default{Level: "metadata", RetentionDays: &year},
+		Plans:     []policy.Plan{{Name: "enterprise", Tenants: []string{"big", "huge-*"}, RetentionDays: &long}},
+		Protected: []policy.Match{{Event: []string{"billing.*"}}},
+		ReadOnly:  []policy.Match{{Action: []string{"READ"}}},
+		Rules: []policy.Rule{{
+			Name: "one of each", Level: "custom", Attributes: []string{"audit.message", "acme.*"}, RetentionDays: &short, Sample: &share,
+			Match: policy.Match{
+				Tenant: []string{"big"}, ActorID: []string{"svc-1"}, ActorType: []string{"service"}, Email: []string{"*@example.com"}, Role: []string{"auditor"},
+				Group: []string{"finance"}, Department: []string{"Legal"}, Event: []string{"a.*", "b.*"}, Action: []string{"READ"},
+				TargetType: []string{"dashboard"}, Origin: []string{"api"}, Profile: []string{"axiom"},
+			},
+		}},
+	}, cfg.Policy.Document)
+	assert.Equal(t, PolicyFile{Path: "testdata/policy.yaml", ReloadInterval: 10 * time.Second}, *loadFile(t, "audit/policy").Policy.File.Get())
 	assert.Equal(t, DirectoryFile{Path: "testdata/users.yaml", ReloadInterval: time.Minute, MaxBytes: 1 << 20}, *cfg.Directory.Get().Sources[0].File.Get())
 	rules, err := cfg.rules()
 	require.NoError(t, err)
@@ -80,7 +96,7 @@ func TestEveryOptionIsRead(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	cfg := loadFile(t, "audit/least")
-	assert.Equal(t, Policy{Name: "default", Version: 1}, cfg.Policy)
+	assert.Equal(t, defaultPolicy(), cfg.Policy)
 	assert.False(t, cfg.Directory.HasValue())
 	assert.Equal(t, query.NamesKept, cfg.Queries.names())
 	assert.Equal(t, promptsWithhold, cfg.Prompts.Text)

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/processor"
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/processor/auditprocessor/internal/metadata"
 )
 
@@ -19,7 +20,8 @@ func NewFactory() processor.Factory {
 
 func createDefaultConfig() component.Config {
 	return &Config{
-		Policy:    Policy{Name: "default", Version: 1},
+		Policy:    defaultPolicy(),
+		Profiles:  configoptional.Default(ProfilesConfig{Config: profile.Config{Recognise: true}}),
 		Queries:   Queries{Names: namesKeep},
 		Prompts:   Prompts{Text: promptsWithhold},
 		Directory: configoptional.Default(defaultDirectory()),
@@ -31,8 +33,15 @@ func createLogs(ctx context.Context, set processor.Settings, cfg component.Confi
 	if err != nil {
 		return nil, err
 	}
-	return processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs,
+	logs, err := processorhelper.NewLogs(ctx, set, cfg, tail{next}, p.processLogs,
 		processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true}),
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
+	if err != nil {
+		return nil, err
+	}
+	if profiles := cfg.(*Config).Profiles.Get(); profiles != nil {
+		return newDoor(head{logs}, p, profiles), nil
+	}
+	return head{logs}, nil
 }

@@ -2,8 +2,9 @@ package auditprocessor
 
 import (
 	"context"
-	"strconv"
+	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -15,12 +16,14 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/directory"
+	"github.com/otelaudit/otelaudit/internal/follow"
+	"github.com/otelaudit/otelaudit/internal/policy"
 	"github.com/otelaudit/otelaudit/internal/pseudonym"
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
 // added is how many attributes a record gets at most, so that its list grows once.
-const added = 16
+const added = 20
 
 // maxPooledCanonical keeps a rare large record from staying in memory for good.
 const maxPooledCanonical = 256 << 10
@@ -28,17 +31,27 @@ const maxPooledCanonical = 256 << 10
 // auditProcessor makes records safe to store. What it needs is read at start; processLogs is safe for concurrent use.
 type auditProcessor struct {
 	cfg       *Config
-	policy    string // audit.redaction.policy
 	set       processor.Settings
 	log       *zap.Logger
 	telemetry *telemetry
 
-	keys      *pseudonym.Keys
-	redactor  *redact.Redactor
-	directory directory.Chain // empty for none
-	history   *history
-	maxWait   time.Duration // of the look-ups of one request
-	canonical sync.Pool     // *[]byte
+	keys       *pseudonym.Keys
+	redactor   *redact.Redactor
+	rules      atomic.Pointer[ruleset] // in force
+	policyFile *follow.File            // nil where the policy stands in the configuration
+	announcer  *announcer
+	directory  directory.Chain // empty for none
+	history    *history
+	maxWait    time.Duration // of the look-ups of one request
+	scratches  sync.Pool     // *scratch
+}
+
+// scratch is memory that is used again and again.
+type scratch struct {
+	resource  []byte // canonical form of the resource, which is part of that of each of its records
+	canonical []byte
+	subject   policy.Subject
+	decisions []policy.Decision // of the records of a resource that are kept, in their order
 }
 
 func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*auditProcessor, error) {
@@ -48,17 +61,17 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Logs) (*aud
 	}
 	p := &auditProcessor{
 		cfg:       cfg,
-		policy:    cfg.Policy.Name + "@" + strconv.Itoa(cfg.Policy.Version),
 		set:       set,
 		log:       set.Logger,
 		telemetry: t,
-		canonical: sync.Pool{New: func() any { b := make([]byte, 0, 2048); return &b }},
+		announcer: newAnnouncer(next, set.Logger),
+		scratches: sync.Pool{New: func() any { return &scratch{} }},
 	}
 	p.history = &history{processor: p, next: next}
 	return p, nil
 }
 
-// start reads keys and directory, and fails where either is missing or wrong.
+// start reads keys, policy and directory, and fails where either is missing or wrong.
 func (p *auditProcessor) start(ctx context.Context, host component.Host) error {
 	keys, err := p.cfg.Pseudonyms.load()
 	if err != nil {
@@ -74,86 +87,95 @@ func (p *auditProcessor) start(ctx context.Context, host component.Host) error {
 	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
+	if err := p.startPolicy(ctx); err != nil { // before the directories, whose changes are redacted
+		return err
+	}
 	if err := p.openDirectories(ctx, host); err != nil {
 		return err
 	}
-	return p.telemetry.observe(p.directory)
+	if err := p.telemetry.observe(p.directory); err != nil {
+		return err
+	}
+	p.announcer.start(ctx)
+	return nil
 }
 
 func (p *auditProcessor) shutdown(ctx context.Context) error {
 	p.telemetry.builder.Shutdown()
-	return p.directory.Shutdown(ctx)
+	var errs []error
+	if p.policyFile != nil {
+		errs = append(errs, p.policyFile.Shutdown(ctx))
+	}
+	p.announcer.shutdown(ctx)
+	errs = append(errs, p.directory.Shutdown(ctx))
+	return errors.Join(errs...)
 }
 
-// processLogs makes every record safe, in place. It cannot fail: what is not understood is withheld.
+// processLogs makes every record safe, in place, and removes those that the policy leaves out. It cannot fail: what is not
+// understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
-	n := tally{wait: directory.Wait{Left: p.maxWait}}
-	for _, rl := range logs.ResourceLogs().All() {
-		p.processResource(rl, &n)
+	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch), forged: isForged}
+	if audit.TallyFrom(ctx) == nil { // no receiver of ours has looked at the records
+		c.forged = isForgedElsewhere
 	}
-	p.telemetry.count(ctx, &n)
+	c.tally.wait.Left = p.maxWait
+	c.debug = p.log.Core().Enabled(zap.DebugLevel)
+	for _, rl := range logs.ResourceLogs().All() {
+		c.resource(rl)
+	}
+	if c.left > 0 {
+		removeEmpty(logs)
+	}
+	if cap(c.scratch.resource)+cap(c.canonical) <= maxPooledCanonical {
+		p.scratches.Put(c.scratch)
+	}
+	p.telemetry.count(ctx, &c.tally)
 	return logs, nil
 }
 
-// processResource goes over the records twice, because the hash of each covers the resource as it was received.
-func (p *auditProcessor) processResource(rl plog.ResourceLogs, n *tally) {
-	resource := rl.Resource().Attributes()
-	resource.RemoveIf(isDerived)
-	buffer := p.canonical.Get().(*[]byte)
-	for _, sl := range rl.ScopeLogs().All() {
-		sl.Scope().Attributes().RemoveIf(isDerived)
-		for _, lr := range sl.LogRecords().All() {
-			*buffer = p.prepare(audit.Event{Resource: resource, Record: lr}, (*buffer)[:0], n)
-		}
-	}
-	if cap(*buffer) <= maxPooledCanonical {
-		p.canonical.Put(buffer)
-	}
-	shared := p.redactor.Resource(rl)
-	for _, sl := range rl.ScopeLogs().All() {
-		p.redactor.Scope(sl)
-		for _, lr := range sl.LogRecords().All() {
-			p.finish(lr, max(shared, p.redactor.Record(lr)), n)
-		}
-	}
-}
-
-// prepare removes what only this bundle may set, takes the hash of the record as it was received, with buffer for its canonical
-// form, and looks the actor up.
-func (p *auditProcessor) prepare(event audit.Event, buffer []byte, n *tally) []byte {
-	attrs := event.Record.Attributes()
-	attrs.RemoveIf(isForged)
-	attrs.EnsureCapacity(attrs.Len() + added)
-	buffer = event.AppendCanonical(buffer)
-	attrs.PutStr(audit.AttrRecordHash, p.keys.RecordHash(buffer))
-	if len(p.directory) > 0 {
-		n.enrichment(enrich(p.directory, event, &n.wait))
-	}
-	return buffer
-}
-
-// finish writes what redaction did.
-func (p *auditProcessor) finish(lr plog.LogRecord, reason redact.Reason, n *tally) {
+// finish writes what policy and redaction did.
+func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision, reason redact.Reason, n *tally) {
 	attrs := lr.Attributes()
 	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
 	if code := reason.Code(); code != "" {
 		attrs.PutStr(audit.AttrRedactionReason, code)
 	}
-	attrs.PutStr(audit.AttrRedactionPolicy, p.policy)
+	attrs.PutStr(audit.AttrRedactionPolicy, s.stamp)
+	attrs.PutStr(audit.AttrCaptureLevel, d.Level.String())
+	if d.Retained {
+		attrs.PutInt(audit.AttrRetentionDays, int64(d.RetentionDays))
+	}
+	if d.SampleRate < 1 {
+		attrs.PutDouble(audit.AttrSampleRate, d.SampleRate)
+	}
 	n.outcome(reason.Outcome())
+	n.capture(int(d.Level))
 }
 
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }
 
 // isForged reports whether an attribute of a record is one that only this bundle sets. The time of receipt is the receiver's,
-// and so is what it found wrong with a sequence, as long as it is one of its words.
+// and so is what it found, as long as it is in its words.
 func isForged(name string, value pcommon.Value) bool {
 	switch name {
-	case audit.AttrReceivedTime:
+	case audit.AttrReceivedTime, audit.AttrReceivedHash, audit.AttrQuarantineField:
 		return false
+	case audit.AttrQuarantineReason:
+		return !audit.IsQuarantineReason(value.AsString())
 	case audit.AttrSequenceWarning:
 		return !audit.IsSequenceWarning(value.AsString())
 	default:
 		return audit.Derived(name)
+	}
+}
+
+// isForgedElsewhere is the same where the records come from another receiver, which does not keep its senders from setting
+// what they like: a hash of the record, above all, would let two records pass for one.
+func isForgedElsewhere(name string, value pcommon.Value) bool {
+	switch name {
+	case audit.AttrReceivedHash, audit.AttrQuarantineReason, audit.AttrQuarantineField:
+		return true
+	default:
+		return isForged(name, value)
 	}
 }

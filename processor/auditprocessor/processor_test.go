@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.uber.org/zap/zapcore"
 
@@ -26,12 +27,12 @@ func TestACleanEventIsStampedAndOtherwiseTheSame(t *testing.T) {
 	after := r.process(t, ld)
 	assert.Equal(t, audit.RedactionClean, after[audit.AttrRedactionOutcome])
 	assert.NotContains(t, after, audit.AttrRedactionReason, "nothing to give a reason for")
-	assert.Equal(t, "default@1", after[audit.AttrRedactionPolicy])
+	assert.Regexp(t, `^default@1\+[0-9a-f]{12}$`, after[audit.AttrRedactionPolicy])
 	assert.Regexp(t, `^h1:k1:[A-Z2-7]{26}$`, after[audit.AttrRecordHash])
 	for name, v := range before {
 		assert.Equal(t, v, after[name])
 	}
-	assert.Len(t, after, len(before)+3)
+	assert.Len(t, after, len(before)+4)
 }
 
 func TestTheOutcomeIsAlwaysSetAndSpeaksOfTheWorst(t *testing.T) {
@@ -214,7 +215,7 @@ func TestStartFailsWithoutKeysOrDirectory(t *testing.T) {
 		"must be at least 32 bytes long, is 9":     {Pseudonyms: Pseudonyms{Active: "k1", KeyFiles: map[string]string{"k1": short}}},
 		"directory " + missing + ".json: stat":     withDirectory(newConfig(), missing+".json"),
 	} {
-		cfg.Policy, cfg.Queries, cfg.Prompts = Policy{Name: "p", Version: 1}, Queries{Names: namesKeep}, Prompts{Text: promptsWithhold}
+		cfg.Policy, cfg.Queries, cfg.Prompts = defaultPolicy(), Queries{Names: namesKeep}, Prompts{Text: promptsWithhold}
 		r := newRunning(t, cfg)
 		err := r.Start(context.Background(), componenttest.NewNopHost())
 		require.ErrorContains(t, err, want)
@@ -236,7 +237,7 @@ func TestKeysMayComeFromFiles(t *testing.T) {
 
 func TestConcurrentCallsDoNotMixTheirRecords(t *testing.T) {
 	cfg := withDirectory(newConfig(), "testdata/users.yaml")
-	p, err := newProcessor(processorSettings(t), cfg, nil)
+	p, err := newProcessor(processorSettings(t), cfg, consumertest.NewNop())
 	require.NoError(t, err)
 	require.NoError(t, p.start(context.Background(), nil))
 	defer func() { require.NoError(t, p.shutdown(context.Background())) }()

@@ -15,6 +15,7 @@ type gate struct {
 	rates   *rates
 	room    *semaphore.Weighted // bytes of bodies, decompressed
 	size    int64
+	turns   *turns
 }
 
 func newGate(cfg *Config) *gate {
@@ -23,6 +24,7 @@ func newGate(cfg *Config) *gate {
 		rates:   newRates(&cfg.Tenant),
 		room:    semaphore.NewWeighted(cfg.MaxInFlightBytes),
 		size:    cfg.MaxInFlightBytes,
+		turns:   newTurns(),
 	}
 }
 
@@ -31,6 +33,7 @@ type admission struct {
 	gate   *gate
 	tenant tenant
 	held   int64
+	turn   *turn // nil before it is this request's
 }
 
 // admit lets a request in by what is known before its body.
@@ -54,6 +57,12 @@ func (a *admission) take(n int) *failure {
 	return nil
 }
 
+// wait waits until the request can be worked on.
+func (a *admission) wait(ctx context.Context) (fail *failure) {
+	a.turn, fail = a.gate.turns.take(ctx)
+	return fail
+}
+
 // came counts what came against the rates of the tenant.
 func (a *admission) came(records, bytes int, now time.Time) {
 	a.gate.rates.take(a.tenant.name, records, bytes, now)
@@ -61,6 +70,9 @@ func (a *admission) came(records, bytes int, now time.Time) {
 
 // leave gives all room back: the request is answered.
 func (a *admission) leave() {
+	if a.turn != nil {
+		a.turn.end()
+	}
 	a.gate.room.Release(a.held)
 	a.held = 0
 }

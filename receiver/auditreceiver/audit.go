@@ -25,6 +25,7 @@ type recordReceipt struct {
 	warning integrity.Warning
 	time    time.Time
 	reason  string
+	omitted bool // it is not kept, so no sink is told of
 }
 
 // Domain status values of the draft that this receiver gives.
@@ -37,6 +38,16 @@ const (
 	statusInternal     = "failed_internal"
 )
 
+// Status values that the draft does not have: the collector's policy leaves the record out. It is counted and not kept, and to
+// say anything else of it would be a lie.
+const (
+	statusSkipped    = "skipped_by_policy"
+	statusSampledOut = "sampled_out"
+)
+
+// leftOut is why a record is not kept although nothing is wrong with it.
+const leftOut = "the policy of this collector leaves this record out: it is counted, and not kept"
+
 // maxNamedRecords bounds how many refused records an answer names; their number is always given.
 const maxNamedRecords = 100
 
@@ -46,6 +57,7 @@ type audited struct {
 	receipts []recordReceipt
 	fail     *failure
 	status   string
+	queued   bool              // a record is on its way
 	warning  integrity.Warning // of one of the records that have one
 }
 
@@ -130,19 +142,35 @@ func (in *intake) receipts(records []recordReceipt, given []audit.Receipt) audit
 	}
 	out := audited{status: statusDelivered, receipts: records}
 	now := in.now()
+	omitted := ""
 	for i := range records {
 		record := &records[i]
 		r, ok := known[record.id]
 		if !ok {
 			r = audit.Receipt{State: audit.StateQueued, Time: now}
 		}
-		record.time, record.status = r.Time, statusDelivered
-		if r.State != audit.StateStored {
+		record.time = r.Time
+		switch r.State {
+		case audit.StateStored:
+			record.status = statusDelivered
+		case audit.StateSkipped, audit.StateSampledOut:
+			record.status, record.reason, record.omitted = statusSkipped, leftOut, true
+			if r.State == audit.StateSampledOut {
+				record.status = statusSampledOut
+			}
+			if omitted != statusSkipped {
+				omitted = record.status
+			}
+		default:
 			record.status, out.status = statusQueued, statusQueued
 		}
 		if record.warning != integrity.WarningNone {
 			out.warning = record.warning
 		}
+	}
+	out.queued = out.status == statusQueued
+	if omitted != "" {
+		out.status = omitted // that of the record which came least far
 	}
 	return out
 }

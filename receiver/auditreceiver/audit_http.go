@@ -47,7 +47,7 @@ func (h *httpHandler) answerAudit(w http.ResponseWriter, a audited, records int)
 		if a.fail.retryable() {
 			w.Header().Set("Retry-After", strconv.FormatInt(a.fail.retrySeconds(), 10))
 		}
-	case a.status == statusDelivered:
+	case !a.queued:
 		httpStatus = http.StatusOK
 	}
 	batch := ""

@@ -70,7 +70,7 @@ func (a *audited) appendJSON(dst []byte, batch string) []byte {
 		o.code("status", a.status)
 		o.name("record_status_map")
 		o.dst = a.appendRecords(o.dst)
-		if a.fail == nil {
+		if a.fail == nil && a.status != statusSkipped && a.status != statusSampledOut {
 			o.name("sink_status_aggregate")
 			o.dst = appendSinks(o.dst, a.status, a.warning)
 		}
@@ -80,6 +80,9 @@ func (a *audited) appendJSON(dst []byte, batch string) []byte {
 		a.receipts[0].members(&o)
 	default:
 		o.code("status", a.status)
+	}
+	if a.fail == nil && batch == "" && len(a.receipts) == 1 {
+		o.text("reason", a.receipts[0].reason)
 	}
 	if a.fail != nil {
 		o.text("reason", a.fail.message)
@@ -116,6 +119,11 @@ func (r *recordReceipt) members(o *object) {
 	if r.hashed {
 		o.dst = append(o.dst, `,"integrity_hash":"`...)
 		o.dst = hex.AppendEncode(o.dst, r.hash[:])
+		if r.omitted {
+			o.dst = append(o.dst, '"')
+			o.code("verify_status", r.verify)
+			return
+		}
 		o.dst = append(o.dst, `","sink_timestamp":"`...) // Unix nanoseconds, a string as in OTLP/JSON
 		o.dst = append(strconv.AppendInt(o.dst, r.time.UnixNano(), 10), '"')
 	}

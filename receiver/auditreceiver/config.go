@@ -41,11 +41,17 @@ type Config struct {
 	// Integrity says whose signatures are checked, and what is asked of records.
 	Integrity IntegrityConfig `mapstructure:"integrity"`
 
+	// Profiles says how products' own events become events of the conventions.
+	Profiles ProfilesConfig `mapstructure:"profiles"`
+
 	// Sequence says how much is remembered of the sequences that producers number.
 	Sequence SequenceConfig `mapstructure:"sequence"`
 
 	// Tenant says whose records the receiver takes for whose, and how many.
 	Tenant TenantConfig `mapstructure:"tenant"`
+
+	// QueryLog has reads and changes of the audit log itself become audit events. Off by default.
+	QueryLog configoptional.Optional[QueryLogConfig] `mapstructure:"query_log"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -68,8 +74,8 @@ var _ confmap.Validator = (*Config)(nil)
 // Validate gives every error of the configuration but those of the servers' own options, which they find themselves.
 func (cfg *Config) Validate() error {
 	var errs []error
-	if !cfg.Protocols.GRPC.HasValue() && !cfg.Protocols.HTTP.HasValue() {
-		errs = append(errs, errors.New("protocols is empty: must name at least one of grpc and http"))
+	if !cfg.Protocols.GRPC.HasValue() && !cfg.Protocols.HTTP.HasValue() && !cfg.QueryLog.HasValue() {
+		errs = append(errs, errors.New("protocols is empty: must name at least one of grpc and http, or there must be query_log"))
 	}
 	if grpc := cfg.Protocols.GRPC.Get(); grpc != nil {
 		if grpc.NetAddr.Endpoint == "" {
@@ -93,7 +99,8 @@ func (cfg *Config) Validate() error {
 	if cfg.MaxRecordsPerRequest < 1 {
 		errs = append(errs, fmt.Errorf("max_records_per_request is %d: must be at least 1", cfg.MaxRecordsPerRequest))
 	}
-	errs = append(errs, cfg.validateInFlight(), cfg.Integrity.validate(), cfg.Sequence.validate(), cfg.Tenant.validate(&cfg.Protocols))
+	errs = append(errs, cfg.validateInFlight(), cfg.Integrity.validate(), cfg.Profiles.validate(), cfg.Sequence.validate(),
+		cfg.Tenant.validate(&cfg.Protocols), cfg.QueryLog.Get().validate())
 	return errors.Join(errs...)
 }
 

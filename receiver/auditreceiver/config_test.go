@@ -124,7 +124,7 @@ func TestTheSchemaHasEveryOption(t *testing.T) {
 	assert.ElementsMatch(t, keys(options), keys(schema.Properties))
 	assert.ElementsMatch(t, []string{"grpc", "http"}, keys(schema.Defs["protocols"].Properties))
 	for name, def := range map[string]any{
-		"integrity": IntegrityConfig{}, "key": KeyConfig{}, "sequence": SequenceConfig{}, "tenant": TenantConfig{}, "limits": LimitsConfig{},
+		"integrity": IntegrityConfig{}, "key": KeyConfig{}, "sequence": SequenceConfig{}, "profiles": ProfilesConfig{}, "tenant": TenantConfig{}, "limits": LimitsConfig{},
 	} {
 		fields := confmap.New()
 		require.NoError(t, fields.Marshal(def))

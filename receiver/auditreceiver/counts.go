@@ -1,6 +1,7 @@
 package auditreceiver
 
 import (
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -99,8 +100,12 @@ func (b *backlog) put(t *audit.Tally) {
 		b.counts = map[audit.CountKey]uint64{}
 	}
 	t.Each(func(key audit.CountKey, n uint64) {
-		if _, known := b.counts[key]; !known && len(b.counts) >= maxBacklog {
-			key.Tenant, key.Source = "", ""
+		if _, known := b.counts[key]; !known {
+			if len(b.counts) >= maxBacklog {
+				key.Tenant, key.Source = "", ""
+			}
+			// The request's texts are parts of its body, which is not to be kept for their sake.
+			key.Tenant, key.Source = strings.Clone(key.Tenant), strings.Clone(key.Source)
 		}
 		b.counts[key] += n
 	})

@@ -102,7 +102,8 @@ var badRecords = map[string]badRecord{
 		func(lr plog.LogRecord) { lr.Attributes().Remove(audit.AttrAction) }, "audit.action: required",
 	},
 	"product event without profile": {
-		func(lr plog.LogRecord) { lr.Attributes().Clear(); lr.Body().SetStr(`{"user":"` + canary + `"}`) }, "audit.action: required",
+		func(lr plog.LogRecord) { lr.Attributes().Clear(); lr.Body().SetStr(`{"user":"` + canary + `"}`) },
+		"audit.action: required, and no profile knows the event in the body",
 	},
 	"no event name": {
 		func(lr plog.LogRecord) { lr.SetEventName("") }, "event_name: required",

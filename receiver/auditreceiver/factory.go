@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -37,10 +38,12 @@ func createDefaultConfig() component.Config {
 			GRPC: configoptional.Default(grpc),
 			HTTP: configoptional.Default(http),
 		},
+		QueryLog:             configoptional.Default(defaultQueryLogConfig()),
 		MaxRecordBytes:       defaultMaxRecordBytes,
 		MaxRecordsPerRequest: defaultMaxRecordsPerRequest,
 		MaxInFlightBytes:     defaultMaxInFlightBytes,
 		Integrity:            IntegrityConfig{Require: requireNone},
+		Profiles:             ProfilesConfig{Config: profile.Config{Recognise: true}, Unexplained: unexplainedRefuse},
 		Sequence:             SequenceConfig{MaxStreams: defaultMaxStreams, Window: defaultWindow},
 		Tenant:               TenantConfig{Limits: LimitsConfig{Burst: defaultBurst}},
 	}

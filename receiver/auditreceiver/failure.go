@@ -117,6 +117,14 @@ func noRoom(size int64) *failure {
 	}
 }
 
+// outWaited says that the sender, or its deadline, ended the request before it could be worked on.
+func outWaited() *failure {
+	return &failure{
+		code: codes.Unavailable, httpStatus: http.StatusServiceUnavailable, reason: reasonNoRoom, retryAfter: defaultRetryAfter,
+		message: "the request ended before the requests in front of it were worked on; send the request again later",
+	}
+}
+
 // unsupported says that the receiver does not serve such a request.
 func unsupported(httpStatus int, message string) *failure {
 	code := codes.InvalidArgument

@@ -1,7 +1,6 @@
 package auditreceiver
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -105,10 +103,10 @@ func (h *httpHandler) check(w http.ResponseWriter, r *http.Request) (*encoding, 
 
 // body reads and decodes the body of a request that was let in.
 func (h *httpHandler) body(w http.ResponseWriter, r *http.Request, enc *encoding, admitted *admission) (plog.Logs, *failure) {
-	body := bodies.Get().(*bytes.Buffer)
+	body := takeBody()
 	defer giveBack(body) // the records are copies, and the pipeline may take its time
 	source := &metered{body: r.Body, admitted: admitted}
-	if _, err := body.ReadFrom(source); err != nil {
+	if err := body.readFrom(source); err != nil {
 		fail := source.full
 		if fail == nil {
 			fail = h.unreadable(err)
@@ -117,7 +115,7 @@ func (h *httpHandler) body(w http.ResponseWriter, r *http.Request, enc *encoding
 		return plog.Logs{}, fail
 	}
 	noReadDeadline(w)
-	return h.in.decode(r.Context(), enc, admitted, body.Bytes())
+	return h.in.decode(r.Context(), enc, admitted, body.bytes())
 }
 
 func (h *httpHandler) notFound(w http.ResponseWriter, r *http.Request) {
@@ -186,17 +184,4 @@ func write(w http.ResponseWriter, enc *encoding, httpStatus int, answer []byte) 
 	w.Header().Set("Content-Type", enc.mediaType)
 	w.WriteHeader(httpStatus)
 	_, _ = w.Write(answer) // a sender that went away gets no answer
-}
-
-// bodies holds buffers that are not in use. They grow with what arrives, never with what a header announces.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// maxPooledBody keeps one large request from holding its memory for the small ones that follow.
-const maxPooledBody = 4 << 20
-
-func giveBack(body *bytes.Buffer) {
-	if body.Cap() <= maxPooledBody {
-		body.Reset()
-		bodies.Put(body)
-	}
 }

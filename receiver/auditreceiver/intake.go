@@ -18,6 +18,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/integrity"
+	"github.com/otelaudit/otelaudit/internal/profile"
 	"github.com/otelaudit/otelaudit/receiver/auditreceiver/internal/metadata"
 )
 
@@ -33,7 +34,9 @@ type intake struct {
 	gate      *gate
 	requires  requirements
 	chains    *integrity.Chains
-	keys      func() *integrity.Keys // read when the receiver starts
+	keys      func() *integrity.Keys  // read when the receiver starts
+	profiles  func() *profile.Chooser // read when the receiver starts
+	keep      bool                    // records that no profile explains go to quarantine
 
 	now   func() time.Time
 	newID func() string
@@ -41,9 +44,10 @@ type intake struct {
 
 // shared is what the transports of a receiver have in common.
 type shared struct {
-	gate   *gate
-	chains *integrity.Chains
-	keys   *integrity.Keys
+	gate     *gate
+	chains   *integrity.Chains
+	keys     *integrity.Keys
+	profiles *profile.Chooser
 }
 
 // limits bound one request.
@@ -72,6 +76,8 @@ func newIntake(transport string, set receiver.Settings, cfg *Config, telemetry *
 		requires:  newRequirements(cfg.Integrity.Require),
 		chains:    common.chains,
 		keys:      func() *integrity.Keys { return common.keys },
+		profiles:  func() *profile.Chooser { return common.profiles },
+		keep:      cfg.Profiles.Unexplained == unexplainedQuarantine,
 		now:       time.Now,
 		// crypto/rand ends the process rather than fail, so there is always an id.
 		newID: func() string { return uuid.Must(uuid.NewV7()).String() },
@@ -126,8 +132,16 @@ func (in *intake) decode(ctx context.Context, enc *encoding, admitted *admission
 		}
 		admitted.came(records, len(body), in.now())
 	}()
+	if fail := admitted.wait(ctx); fail != nil {
+		return plog.Logs{}, fail
+	}
 	if fail := enc.shape(body, in.limits.recordsPerRequest); fail != nil {
 		return plog.Logs{}, fail
+	}
+	if enc.ordinary != nil {
+		if logs, ok := enc.ordinary(body); ok {
+			return logs, nil
+		}
 	}
 	request := plogotlp.NewExportRequest()
 	if err := enc.unmarshal(request, body); err != nil {
@@ -197,7 +211,8 @@ func (in *intake) hand(ctx context.Context, logs plog.Logs, s *sifting, receipts
 	waiting := &audit.Tally{}
 	in.backlog.take(waiting)
 	waiting.Each(s.counts.tally.Add)
-	err := in.next.ConsumeLogs(audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts), logs)
+	ctx = audit.ContextWithReceipts(audit.ContextWithTally(ctx, &s.counts.tally), receipts)
+	err := s.turn.hand(ctx, func(ctx context.Context) error { return in.next.ConsumeLogs(ctx, logs) })
 	if err != nil {
 		in.backlog.put(waiting)
 	}

@@ -102,6 +102,8 @@ func newTestIntake(tb testing.TB) *intake {
 	require.NoError(tb, err)
 	cfg := createDefaultConfig().(*Config)
 	common := &shared{gate: newGate(cfg), chains: integrity.NewChains(cfg.Sequence.MaxStreams, cfg.Sequence.Window), keys: integrity.NewKeys()}
+	common.profiles, err = cfg.Profiles.Load()
+	require.NoError(tb, err)
 	in, err := newIntake("http", set, cfg, telemetry, common, consumertest.NewNop())
 	require.NoError(tb, err)
 	return in

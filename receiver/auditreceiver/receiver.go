@@ -26,6 +26,9 @@ type auditReceiver struct {
 	common    *shared
 	overGRPC  *intake
 	overHTTP  *intake
+	next      consumer.Logs
+
+	stopQueryLog context.CancelFunc // nil where it is not followed
 
 	grpc    *grpc.Server
 	http    *http.Server
@@ -38,7 +41,7 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Logs) (*audit
 		return nil, err
 	}
 	common := &shared{gate: newGate(cfg), chains: integrity.NewChains(cfg.Sequence.MaxStreams, cfg.Sequence.Window), keys: integrity.NewKeys()}
-	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry, common: common}
+	r := &auditReceiver{cfg: cfg, settings: set.TelemetrySettings, telemetry: telemetry, common: common, next: next}
 	if r.overGRPC, err = newIntake("grpc", set, cfg, telemetry, common, next); err != nil {
 		return nil, err
 	}
@@ -48,14 +51,18 @@ func newReceiver(set receiver.Settings, cfg *Config, next consumer.Logs) (*audit
 	return r, nil
 }
 
-// Start reads the keys of producers and listens on every configured protocol. If one cannot be started, none is left running.
+// Start reads the keys of producers and the profiles of the user, and listens on every configured protocol. If one cannot be started, none is left running.
 func (r *auditReceiver) Start(ctx context.Context, host component.Host) error {
 	keys, err := loadKeys(&r.cfg.Integrity)
 	if err != nil {
 		return err
 	}
-	r.common.keys = keys
-	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host)); err != nil {
+	profiles, err := r.cfg.Profiles.Load()
+	if err != nil {
+		return err
+	}
+	r.common.keys, r.common.profiles = keys, profiles
+	if err := errors.Join(r.startGRPC(ctx, host), r.startHTTP(ctx, host), r.startQueryLog(ctx, host)); err != nil {
 		return errors.Join(err, r.Shutdown(ctx))
 	}
 	return nil
@@ -111,6 +118,9 @@ func (r *auditReceiver) serve(host component.Host, protocol string, listener net
 // Shutdown takes no more requests and waits until those in flight have their answer. If ctx ends before that, their
 // connections are closed, which ends their contexts too.
 func (r *auditReceiver) Shutdown(ctx context.Context) error {
+	if r.stopQueryLog != nil {
+		r.stopQueryLog()
+	}
 	var stopping sync.WaitGroup
 	var errGRPC, errHTTP error
 	if r.grpc != nil {

@@ -20,6 +20,7 @@ const (
 	reasonSignature
 	reasonUnverified
 	reasonTenant
+	reasonUnexplained
 	numRecordReasons
 )
 
@@ -32,6 +33,7 @@ var recordReasons = [numRecordReasons]struct{ label, status string }{
 	{"signature", statusVerifyFailed},
 	{"unverified", statusVerifyFailed},
 	{"tenant", statusAuthz},
+	{"unexplained", statusInvalid},
 }
 
 // refusals counts the records of a request that were refused and keeps the first reason.

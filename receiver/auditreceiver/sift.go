@@ -9,19 +9,25 @@ import (
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/integrity"
+	"github.com/otelaudit/otelaudit/internal/profile"
 )
 
 // sifting is one request on its way through the checks: it removes what a sender may not set, and the records that may not
 // pass, and stamps the others. It is for one goroutine.
 type sifting struct {
 	in       *intake
+	turn     *turn
 	whose    tenant
 	strict   bool // /v1/audit: every record needs an id, and gets a receipt
 	measure  bool // records may be over max_record_bytes
 	received pcommon.Timestamp
 	chain    *integrity.Request
 
-	facts    audit.Facts // of the record at hand
+	facts     audit.Facts      // of the record at hand
+	product   *profile.Profile // that it was mapped with, nil where it came canonical
+	canonical *[]byte          // its canonical form as it came; empty before that is needed
+
+	products products
 	refused  refusals
 	counts   counts
 	warnings warnings
@@ -39,7 +45,7 @@ type group struct {
 
 func (in *intake) newSifting(admitted *admission, strict bool) *sifting {
 	return &sifting{
-		in: in, whose: admitted.tenant, strict: strict,
+		in: in, turn: admitted.turn, whose: admitted.tenant, strict: strict,
 		measure:  admitted.held > int64(in.limits.recordBytes), // no encoding makes a record smaller than protobuf does
 		received: pcommon.NewTimestampFromTime(in.now()),
 		chain:    in.chains.Check(),
@@ -50,6 +56,8 @@ func (s *sifting) sift(logs plog.Logs) {
 	if s.strict {
 		s.receipts = make([]recordReceipt, 0, logs.LogRecordCount())
 	}
+	s.canonical = canonicals.Get().(*[]byte)
+	defer giveBackCanonical(s.canonical)
 	at := 0
 	logs.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
 		of := s.resource(rl.Resource())
@@ -67,6 +75,7 @@ func (s *sifting) sift(logs plog.Logs) {
 		return rl.ScopeLogs().Len() == 0
 	})
 	s.counts.flush()
+	s.products.tell(logs)
 }
 
 // resource looks at a resource once for all of its records: with a large one and many of them, one request would otherwise
@@ -91,22 +100,16 @@ func (s *sifting) record(of *group, lr plog.LogRecord) (recordReason, *audit.Fie
 			return reasonRecordTooLarge, &audit.FieldError{Field: "size", Problem: problem}
 		}
 	}
-	err := of.err
-	if err == nil {
-		err = s.facts.Read(lr)
-		if s.facts.Derived { // seldom: so records are not searched for it in a pass of its own
-			dropDerived(lr.Attributes())
-			err = s.facts.Read(lr)
-		}
+	if of.err != nil {
+		return reasonOf(of.err), of.err
 	}
-	if err == nil && s.strict && s.facts.RecordID == "" {
-		err = &audit.FieldError{Field: audit.AttrRecordID, Problem: "is required on " + auditPath, Missing: true}
+	*s.canonical = (*s.canonical)[:0]
+	unexplained := s.explain(of, lr)
+	if unexplained != nil && (s.strict || !s.in.keep) {
+		return reasonUnexplained, unexplained
 	}
-	switch {
-	case err != nil && err.Missing:
-		return reasonRequired, err
-	case err != nil:
-		return reasonInvalid, err
+	if err := s.read(lr, unexplained != nil); err != nil {
+		return reasonOf(err), err
 	}
 	if err := s.whose.allows(s.facts.TenantID); err != nil {
 		return reasonTenant, err
@@ -116,10 +119,38 @@ func (s *sifting) record(of *group, lr plog.LogRecord) (recordReason, *audit.Fie
 		return reason, err
 	}
 	s.stamp(lr, proof.warning)
+	if unexplained != nil {
+		mark(lr, unexplained)
+	}
+	s.products.add(s.product)
 	if s.strict {
 		s.receipts = append(s.receipts, proof.receipt(s.facts.RecordID))
 	}
 	return 0, nil
+}
+
+// read notes the facts of a record, which is checked as a whole where it is an event.
+func (s *sifting) read(lr plog.LogRecord, unexplained bool) *audit.FieldError {
+	read := s.facts.Read
+	if unexplained {
+		read = s.facts.ReadAttributes
+	}
+	err := read(lr)
+	if s.facts.Derived { // seldom: so records are not searched for it in a pass of its own
+		dropDerived(lr.Attributes())
+		err = read(lr)
+	}
+	if err == nil && s.strict && s.facts.RecordID == "" {
+		err = &audit.FieldError{Field: audit.AttrRecordID, Problem: "is required on " + auditPath, Missing: true}
+	}
+	return err
+}
+
+func reasonOf(err *audit.FieldError) recordReason {
+	if err.Missing {
+		return reasonRequired
+	}
+	return reasonInvalid
 }
 
 // refuse notes a record that may not pass.
@@ -154,16 +185,16 @@ func (s *sifting) prove(of *group, lr plog.LogRecord) (proof, recordReason, *aud
 	}
 	tenant := s.whose.of(s.facts.TenantID)
 	event := audit.Event{Resource: of.attrs, Record: lr}
-	buffer := canonicals.Get().(*[]byte)
-	defer giveBackCanonical(buffer)
-	*buffer = event.AppendCanonical((*buffer)[:0])
-	result := s.in.keys().Verify(tenant, event, *buffer)
+	if len(*s.canonical) == 0 { // no profile has mapped it
+		*s.canonical = event.AppendCanonical(*s.canonical)
+	}
+	result := s.in.keys().Verify(tenant, event, *s.canonical)
 	out.verdict = result.Verdict
 	if reason, refused := s.in.requires.refuse(result.Verdict); refused {
 		return out, reason, &audit.FieldError{Field: result.Field, Problem: result.Problem}
 	}
 	if s.strict || s.facts.Sequenced {
-		out.hash, out.hashed = sha256.Sum256(*buffer), true
+		out.hash, out.hashed = sha256.Sum256(*s.canonical), true
 	}
 	if s.facts.Sequenced {
 		stream := of.streamOf(tenant)
@@ -203,6 +234,9 @@ func (s *sifting) stamp(lr plog.LogRecord, warning integrity.Warning) {
 	if s.whose.known && s.facts.TenantID == "" {
 		lacks++
 	}
+	if s.product != nil {
+		lacks++
+	}
 	attrs.EnsureCapacity(attrs.Len() + lacks)
 	if s.facts.RecordID == "" {
 		attrs.PutStr(audit.AttrRecordID, s.in.newID())
@@ -219,6 +253,9 @@ func (s *sifting) stamp(lr plog.LogRecord, warning integrity.Warning) {
 	}
 	if lr.ObservedTimestamp() == 0 {
 		lr.SetObservedTimestamp(s.received)
+	}
+	if s.product != nil { // for whoever makes a keyed hash of it: what the record is now, its profile has made of it
+		attrs.PutStr(audit.AttrReceivedHash, profile.ReceivedHash(*s.canonical))
 	}
 	attrs.PutInt(audit.AttrReceivedTime, int64(s.received))
 }

@@ -191,3 +191,29 @@ func privateKey(text string, i int) (Span, bool) {
 	}
 	return Span{i, len(text), PrivateKey}, true
 }
+
+// wholeNames are names of secrets that are too short to be looked for inside of longer ones.
+var wholeNames = []string{"pass", "pin", "otp", "cvv", "cvc", "jwt", "cookie", "set_cookie", "credential", "auth", "bearer", "private"}
+
+// SecretName reports whether a key is the name of a secret, so that what stands under it is one whatever it looks like: one that
+// ends as names of secrets do, or has password, secret, credential or the like anywhere.
+func SecretName(key string) bool {
+	if nameStrength(key) != notSecret {
+		return true
+	}
+	for _, n := range wholeNames {
+		if len(key) == len(n) && equalName(key, n) {
+			return true
+		}
+	}
+	for _, names := range [...][]string{strongNames, quotedNames} {
+		for _, n := range names {
+			for i := 0; i+len(n) <= len(key); i++ {
+				if equalName(key[i:], n) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -3,48 +3,81 @@ package sender
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
 )
 
-// Sample is a payload of events written by hand, as OTLP/JSON.
+// Sample is a payload of events written by hand in their product's own shape, which the receiver's profiles map.
 type Sample struct {
 	logs plog.Logs
 	ids  []string
 }
 
-// ReadSample reads OTLP/JSON. The events move in time so that the last one happens at until, and their record ids get a
-// prefix, so that each run sends events of its own.
-func ReadSample(text []byte, prefix string, until time.Time) (Sample, error) {
-	logs, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs(text)
+// ReadSample reads a product's own events: a JSON list, or one list a kind. The events move in time so that the last one happens
+// at until, and get record ids of their own with a prefix, so that each run sends events of its own.
+func ReadSample(text []byte, product, prefix string, until time.Time) (Sample, error) {
+	events, err := readEvents(text)
 	if err != nil {
-		return Sample{}, fmt.Errorf("read OTLP/JSON: %w", err)
+		return Sample{}, fmt.Errorf("read events: %w", err)
 	}
 	var last time.Time
-	audit.Events(logs, func(e audit.Event) bool {
-		if e.Time().After(last) {
-			last = e.Time()
+	for _, event := range events {
+		eachTime(event, func(_ string, t time.Time) {
+			if t.After(last) {
+				last = t
+			}
+		})
+	}
+	s := Sample{logs: plog.NewLogs()}
+	rl := s.logs.ResourceLogs().AppendEmpty()
+	rl.Resource().Attributes().PutStr(audit.AttrServiceName, product)
+	records := rl.ScopeLogs().AppendEmpty().LogRecords()
+	for i, event := range events {
+		eachTime(event, func(key string, t time.Time) { event[key] = t.Add(until.Sub(last)).Format(time.RFC3339Nano) })
+		id := fmt.Sprintf("%s%s-%d", prefix, product, i+1)
+		lr := records.AppendEmpty()
+		lr.Attributes().PutStr(audit.AttrRecordID, id)
+		if err := lr.Body().SetEmptyMap().FromRaw(event); err != nil {
+			return Sample{}, fmt.Errorf("event %d: %w", i+1, err)
 		}
-		return true
-	})
-	s := Sample{logs: logs}
-	shift := until.Sub(last)
-	audit.Events(logs, func(e audit.Event) bool {
-		id := prefix + e.Str(audit.AttrRecordID)
-		e.Record.Attributes().PutStr(audit.AttrRecordID, id)
-		e.Record.SetTimestamp(pcommon.NewTimestampFromTime(e.Time().Add(shift)))
 		s.ids = append(s.ids, id)
-		return true
-	})
+	}
 	return s, nil
+}
+
+func readEvents(text []byte) ([]map[string]any, error) {
+	var events []map[string]any
+	if json.Unmarshal(text, &events) == nil {
+		return events, nil
+	}
+	var kinds map[string][]map[string]any
+	if err := json.Unmarshal(text, &kinds); err != nil {
+		return nil, err
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		events = append(events, kinds[kind]...)
+	}
+	return events, nil
+}
+
+// eachTime calls f with every time that stands at the top of an event.
+func eachTime(event map[string]any, f func(key string, t time.Time)) {
+	for key, value := range event {
+		text, _ := value.(string)
+		if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
+			f(key, t)
+		}
+	}
 }
 
 // SendSample posts a sample to the OTLP/HTTP endpoint, such as http://127.0.0.1:4318/v1/logs, and counts the answer.

@@ -18,10 +18,10 @@ import (
 // postSample sends a sample to a server that answers with status and text, and returns what it got and what was counted.
 func postSample(t *testing.T, status int, answer string) (plogotlp.ExportRequest, Totals, error) {
 	t.Helper()
-	text, err := os.ReadFile("../../events/canonical/axiom.json")
+	text, err := os.ReadFile("../../events/axiom.json")
 	require.NoError(t, err)
 	until := time.Date(2026, 12, 24, 18, 0, 0, 0, time.UTC)
-	sample, err := ReadSample(text, "run-1-", until)
+	sample, err := ReadSample(text, "axiom", "run-1-", until)
 	require.NoError(t, err)
 
 	got := plogotlp.NewExportRequest()
@@ -41,7 +41,10 @@ func postSample(t *testing.T, status int, answer string) (plogotlp.ExportRequest
 	last := time.Time{}
 	audit.Events(got.Logs(), func(e audit.Event) bool {
 		assert.Regexp(t, "^run-1-axiom-[0-9]+$", e.Str(audit.AttrRecordID))
-		last = e.Time()
+		at, _ := e.Record.Body().Map().Get("_time")
+		var wrong error
+		last, wrong = time.Parse(time.RFC3339Nano, at.Str())
+		assert.NoError(t, wrong)
 		return true
 	})
 	assert.Equal(t, until, last, "the last event happens at the end")
@@ -69,7 +72,7 @@ func TestRefusedSamplesAreAnError(t *testing.T) {
 	assert.Equal(t, 7, totals.Failed)
 }
 
-func TestASampleThatIsNotOTLPIsRefused(t *testing.T) {
-	_, err := ReadSample([]byte("[]"), "", time.Now())
+func TestASampleThatIsNoListOfEventsIsRefused(t *testing.T) {
+	_, err := ReadSample([]byte(`{"events": 7}`), "axiom", "", time.Now())
 	assert.Error(t, err)
 }

@@ -69,6 +69,16 @@ func newerSettings() []setting {
 	}
 }
 
+// PinnedSettings are the settings that every insert pins but for its token, by name. A server may not know all of them.
+func PinnedSettings() map[string]string {
+	pinned := map[string]string{}
+	for _, s := range append(insertSettings(""), newerSettings()...) {
+		pinned[s.name] = s.value
+	}
+	delete(pinned, "insert_deduplication_token")
+	return pinned
+}
+
 func insertStatement(database, table string, list []columns.Column) string {
 	var b strings.Builder
 	b.WriteString("INSERT INTO " + quote(database) + "." + quote(table) + " (")

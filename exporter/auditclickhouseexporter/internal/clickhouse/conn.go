@@ -11,7 +11,7 @@ import (
 
 // Conn is a connection to a ClickHouse server, or to several of one cluster ([Failover]). It is safe for concurrent use. Errors are of type [*Error].
 type Conn interface {
-	// Select runs a query whose columns are all of type String.
+	// Select runs a query whose columns are all of type String or LowCardinality(String).
 	Select(ctx context.Context, query string) ([][]string, error)
 	// Exec runs a statement that neither takes nor gives rows.
 	Exec(ctx context.Context, statement string) error

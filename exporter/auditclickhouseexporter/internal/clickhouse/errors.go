@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -41,6 +42,13 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// TimedOut reports whether an insert was sent and not answered within the caller's timeout. The server may still be at it.
+func (e *Error) TimedOut() bool { return e.Ambiguous && timedOut(e.Cause) }
+
+func timedOut(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 // Name is ClickHouse's name of the code, such as UNKNOWN_TABLE.
 func (e *Error) Name() string {
@@ -79,7 +87,7 @@ func serverError(op string, code int, message string, data bool) *Error {
 func networkError(op string, data bool, err error) *Error {
 	sent := !unreachable(err)
 	e := &Error{Op: op, Class: Retryable, Network: true, Ambiguous: data && sent, Cause: err, sent: sent}
-	if errors.Is(err, context.DeadlineExceeded) {
+	if timedOut(err) {
 		e.Cause = fmt.Errorf("no answer within the timeout: %w", err)
 	}
 	return e

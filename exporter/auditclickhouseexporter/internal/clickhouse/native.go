@@ -31,6 +31,10 @@ type idleClient struct {
 // restart of the server, the first insert should not fail for that alone.
 const trustedIdle = time.Second
 
+// packetTimeouts is how many times the timeout of a connection a packet of the server may take where the caller's context does
+// not end before. A server sends none while it works at a mutation, and ch-go's default of three seconds is soon over.
+const packetTimeouts = 10
+
 func newNative(o Options) *native {
 	return &native{
 		options: o,
@@ -41,6 +45,7 @@ func newNative(o Options) *native {
 			Compression:      nativeCompression(o.Compression),
 			ClientName:       "otelaudit",
 			HandshakeTimeout: o.Timeout,
+			ReadTimeout:      packetTimeouts * o.Timeout,
 		},
 	}
 }
@@ -66,7 +71,7 @@ func (n *native) Select(ctx context.Context, query string) (rows [][]string, err
 			for i := range block.Rows {
 				row := make([]string, len(results))
 				for j, column := range results {
-					text, ok := column.Data.(*proto.ColStr)
+					text, ok := column.Data.(texts)
 					if !ok {
 						return errors.New("a column is not of type String")
 					}
@@ -79,6 +84,9 @@ func (n *native) Select(ctx context.Context, query string) (rows [][]string, err
 	})
 	return rows, err
 }
+
+// texts are a column of String or of LowCardinality(String), which virtual columns such as _part are.
+type texts interface{ Row(i int) string }
 
 func (n *native) Exec(ctx context.Context, statement string) error {
 	return n.do(ctx, "statement", false, ch.Query{Body: statement, Parameters: n.parameters()})
@@ -169,7 +177,7 @@ func (n *native) take(ctx context.Context) (*ch.Client, error) {
 	for {
 		select {
 		case client := <-n.idle:
-			if time.Since(client.since) < trustedIdle || client.Ping(ctx) == nil {
+			if time.Since(client.since) < trustedIdle || n.answers(ctx, client.Client) {
 				return client.Client, nil
 			}
 			_ = client.Close()
@@ -177,6 +185,15 @@ func (n *native) take(ctx context.Context) (*ch.Client, error) {
 			return n.dial(ctx)
 		}
 	}
+}
+
+// maxPing bounds how long a connection that lay idle is asked whether the server is there: a new one is soon made.
+const maxPing = 5 * time.Second
+
+func (n *native) answers(ctx context.Context, client *ch.Client) bool {
+	ctx, cancel := context.WithTimeout(ctx, min(maxPing, n.options.Timeout))
+	defer cancel()
+	return client.Ping(ctx) == nil
 }
 
 func (n *native) dial(ctx context.Context) (*ch.Client, error) {

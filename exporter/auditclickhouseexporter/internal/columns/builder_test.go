@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -70,7 +71,7 @@ func TestEveryColumnOfAFullEventHoldsItsAttribute(t *testing.T) {
 			slot, filled = resourceTargets[d.Name]
 		}
 		switch {
-		case filled && (slot.kind == forbidden || slot.kind == withheld):
+		case filled && (slot.kind == forbidden || slot.kind == marked || slot.kind == withheld):
 			continue
 		case !filled || slot.slot >= len(definitions):
 			// No column of its own, or the column is taken by the attribute that goes before: kept among the others.
@@ -87,7 +88,9 @@ func TestEveryColumnOfAFullEventHoldsItsAttribute(t *testing.T) {
 		}
 		switch d.Type {
 		case audit.String:
-			want[column] = d.Name
+			if want[column] = d.Name; slot.kind == digest {
+				want[column] = xxhash.Sum64String(d.Name)
+			}
 		case audit.Bool:
 			want[column] = true
 		case audit.Int:
@@ -119,6 +122,8 @@ func TestAbsentValuesAreEmptyOrNull(t *testing.T) {
 			want = map[string]string{}
 		case days:
 			want = uint16(0)
+		case digest:
+			want = uint64(0)
 		case share:
 			want = 1.0
 		case instant:
@@ -224,7 +229,16 @@ func TestUnsuitableEventsAreRefusedByField(t *testing.T) {
 		"raw query":             {attribute(audit.AttrQueryText, "SELECT 1"), ReasonRawValue, audit.AttrQueryText},
 		"empty raw query":       {attribute(audit.AttrQueryText, ""), ReasonRawValue, audit.AttrQueryText},
 		"raw prompt":            {attribute(audit.AttrAIPrompt, []any{"x"}), ReasonRawValue, audit.AttrAIPrompt},
-		"raw stack trace":       {attribute(audit.AttrExceptionStacktrace, "at x"), ReasonRawValue, audit.AttrExceptionStacktrace},
+		"plain hash":            {attribute(audit.AttrReceivedHash, "x"), ReasonRawValue, audit.AttrReceivedHash},
+		"unexplained": {func(e audit.Event) {
+			e.Record.Attributes().PutStr(audit.AttrQuarantineReason, audit.QuarantineUnexplained)
+			e.Record.Attributes().PutStr(audit.AttrQuarantineField, "body.action")
+		}, ReasonUnexplained, "body.action"},
+		"marked by nobody we know": {func(e audit.Event) {
+			e.Record.Attributes().PutStr(audit.AttrQuarantineField, "ann@example.com")
+			e.Record.Attributes().PutStr(audit.AttrQuarantineReason, "because")
+		}, ReasonInvalid, ""},
+		"raw stack trace": {attribute(audit.AttrExceptionStacktrace, "at x"), ReasonRawValue, audit.AttrExceptionStacktrace},
 		"raw query of a resource": {
 			func(e audit.Event) { e.Resource.PutStr(audit.AttrQueryText, "x") },
 			ReasonRawValue, audit.AttrQueryText,

@@ -3,6 +3,7 @@ package columns
 import (
 	"math"
 
+	"github.com/cespare/xxhash/v2"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelaudit/otelaudit/internal/audit"
@@ -25,9 +26,11 @@ const (
 	attributeMap             // Map(String, String)
 	second                   // DateTime, seconds since 1970
 	unsigned                 // UInt64
+	digest                   // UInt64, xxHash64 of a text; absent is 0
 
 	// Not columns: what else can become of an attribute.
 	forbidden // its presence refuses the record
+	marked    // its presence says that the record is to be refused
 	withheld  // its entries go to the attributeMap
 )
 
@@ -68,6 +71,10 @@ func (c *cell) assign(k kind, v pcommon.Value) Reason {
 		if !shallow(v, 0) {
 			return ReasonTooDeep
 		}
+	case digest:
+		if v.Str() != "" {
+			c.num = int64(xxhash.Sum64String(v.Str()))
+		}
 	case integer, instant, days:
 		c.num = v.Int()
 		if k == instant && c.num < 0 || k == days && (c.num < 0 || c.num > maxRetentionDays) {
@@ -90,6 +97,8 @@ func (c *cell) assign(k kind, v pcommon.Value) Reason {
 // accepts asks the conventions' type that a column of kind k stands for.
 func (k kind) accepts(v pcommon.Value) bool {
 	switch k {
+	case digest:
+		return audit.String.Accepts(v)
 	case texts:
 		return audit.Strings.Accepts(v)
 	case integer, instant, days:

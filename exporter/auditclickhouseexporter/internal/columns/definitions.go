@@ -104,7 +104,7 @@ var definitions = []definition{
 	{"capture_level", text, audit.AttrCaptureLevel},
 	{"sample_rate", share, audit.AttrSampleRate},
 	{"attributes", attributeMap, ""},
-	{"record_hash", text, audit.AttrRecordHash},
+	{"record_hash", digest, audit.AttrRecordHash},
 	{"retention_days", days, audit.AttrRetentionDays},
 }
 
@@ -115,6 +115,9 @@ var fallbacks = []struct{ column, attr string }{
 	{"source_address", audit.AttrSourceID},
 }
 
+// marks are the attributes by which a record says that it is to go to quarantine.
+var marks = []string{audit.AttrQuarantineReason, audit.AttrQuarantineField}
+
 // raw are the attributes whose values must never be stored: the processor replaces them, so a record that still has one
 // was not redacted.
-var raw = []string{audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace}
+var raw = []string{audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace, audit.AttrReceivedHash}

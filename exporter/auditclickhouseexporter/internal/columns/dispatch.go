@@ -42,6 +42,9 @@ func dispatch() (record, resource map[string]target) {
 		record[name] = target{kind: forbidden}
 		resource[name] = target{kind: forbidden}
 	}
+	for _, name := range marks {
+		record[name] = target{kind: marked}
+	}
 	record[audit.AttrWithheld] = target{kind: withheld}
 	resource[audit.AttrWithheld] = target{kind: withheld}
 	return record, resource

@@ -45,6 +45,7 @@ func safePart(event audit.Event) pcommon.Value {
 	m.PutStr("action", verb(event.Str(audit.AttrAction)))
 	m.PutStr("outcome", oneOf(event.Str(audit.AttrOutcome), audit.OutcomeSuccess, audit.OutcomeFailure, audit.OutcomeUnknown))
 	m.PutStr("actor_type", oneOf(event.Str(audit.AttrActorType), audit.ActorUser, audit.ActorService, audit.ActorSystem))
+	m.PutStr("profile", identifier(event.Str(audit.AttrProfile)))
 	m.PutStr("body", event.Record.Body().Type().String())
 	safe := redacted(attrs) && !holdsRaw(attrs) && !holdsRaw(event.Resource)
 	if safe {

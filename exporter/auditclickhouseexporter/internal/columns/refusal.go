@@ -16,6 +16,11 @@ const (
 	ReasonNotRedacted Reason = "not_redacted"
 	// ReasonRawValue: an attribute (or the body) that only ever is stored in a safe form is still there.
 	ReasonRawValue Reason = "raw_value"
+	// ReasonUnexplained: no action, and no profile that explains the event in the body. Found by the receiver or the
+	// processor, which say so in the record.
+	ReasonUnexplained Reason = audit.QuarantineUnexplained
+	// ReasonInvalid: not what the conventions ask for, found by the processor where it took the record from another receiver.
+	ReasonInvalid Reason = audit.QuarantineInvalid
 	// ReasonMissing: a field without which a row has no identity or no time.
 	ReasonMissing Reason = "missing"
 	// ReasonWrongType: an attribute of the conventions with another type than theirs.

@@ -91,6 +91,8 @@ func (r *row) gatherAttributes(attrs pcommon.Map, names *names, unknown string) 
 			r.texts = append(r.texts, plainText{v.Str(), to.slot})
 		case to.kind == forbidden:
 			return ReasonRawValue, name
+		case to.kind == marked:
+			return markOf(attrs)
 		case to.kind == withheld:
 			if reason := r.gatherWithheld(v); reason != "" {
 				return reason, name
@@ -103,6 +105,18 @@ func (r *row) gatherAttributes(attrs pcommon.Map, names *names, unknown string) 
 		}
 	}
 	return "", ""
+}
+
+// markOf gives why the record was found to be no event, in words that can be shown whoever wrote them.
+func markOf(attrs pcommon.Map) (Reason, string) {
+	reason, field := Reason(audit.QuarantineInvalid), ""
+	if v, ok := attrs.Get(audit.AttrQuarantineReason); ok && audit.IsQuarantineReason(v.Str()) {
+		reason = Reason(v.Str())
+	}
+	if v, ok := attrs.Get(audit.AttrQuarantineField); ok {
+		field = identifier(v.Str())
+	}
+	return reason, field
 }
 
 // gatherWithheld takes the stand-ins that the processor put in place of what it does not know.

@@ -149,7 +149,7 @@ func TestRefusedRowIsKeptWhole(t *testing.T) {
 
 	minimal := map[string]any{}
 	require.NoError(t, json.Unmarshal(rows.JSON(1), &minimal))
-	assert.Len(t, minimal, 9, "%v", minimal)
+	assert.Len(t, minimal, 10, "%v", minimal)
 }
 
 func TestBookkeepingRows(t *testing.T) {

@@ -40,7 +40,7 @@ func (k kind) typeName() string {
 		return "DateTime('UTC')"
 	case days:
 		return "UInt16"
-	case unsigned:
+	case unsigned, digest:
 		return "UInt64"
 	case share:
 		return "Float64"
@@ -60,7 +60,7 @@ func (k kind) widths() (head, data int) {
 		return 1, 8
 	case boolean:
 		return 1, 1
-	case instant, share, unsigned:
+	case instant, share, unsigned, digest:
 		return 0, 8
 	case second:
 		return 0, 4
@@ -144,7 +144,7 @@ func (v *vector) put(c *cell, row int) int {
 		v.data = binary.LittleEndian.AppendUint32(v.data, uint32(c.num))
 	case days:
 		v.data = binary.LittleEndian.AppendUint16(v.data, uint16(c.num))
-	default: // instant, share, unsigned
+	default: // instant, share, unsigned, digest
 		v.data = binary.LittleEndian.AppendUint64(v.data, uint64(c.num))
 	}
 	return 0

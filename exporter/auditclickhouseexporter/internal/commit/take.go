@@ -68,6 +68,8 @@ func (c *Committer) Take(ctx context.Context, logs plog.Logs) error {
 	r.read(logs)
 	receipts := audit.ReceiptsFrom(ctx)
 	c.put(ctx, r, receipts, audit.TallyFrom(ctx))
+	r.keep(receipts)
+	audit.EndTurn(ctx)
 	if err := c.wait(ctx, r); err != nil {
 		return err
 	}
@@ -93,6 +95,24 @@ func (r *request) read(logs plog.Logs) {
 			}
 		}
 	}
+}
+
+// keep lets go of the records that no receipt is for: what follows may take a while.
+func (r *request) keep(receipts *audit.Receipts) {
+	if receipts != nil && receipts.All {
+		for i := range r.events {
+			r.events[i].Event = audit.Event{}
+		}
+		return
+	}
+	kept := r.events[:0]
+	for _, in := range r.events {
+		if in.verdict == replay.Conflict {
+			kept = append(kept, in)
+		}
+	}
+	clear(r.events[len(kept):])
+	r.events = kept
 }
 
 // put adds to a lane what is new in the request, and all its counts. Conflicts that nobody would tell the sender about,

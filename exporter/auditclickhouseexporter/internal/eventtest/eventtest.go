@@ -44,7 +44,8 @@ func Full(id string) audit.Event {
 			to = e.Resource
 		}
 		switch d.Name {
-		case audit.AttrRecordID, audit.AttrRedactionOutcome, audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace:
+		case audit.AttrRecordID, audit.AttrRedactionOutcome, audit.AttrQueryText, audit.AttrAIPrompt, audit.AttrExceptionStacktrace,
+			audit.AttrReceivedHash, audit.AttrQuarantineReason, audit.AttrQuarantineField:
 		case audit.AttrReceivedTime:
 			to.PutInt(d.Name, Received.UnixNano())
 		case audit.AttrSampleRate:

@@ -26,7 +26,7 @@ func (c *Carrier) verify(ctx context.Context, j *job) (verdict Verdict, known bo
 	if c.options.Verifier == nil || j.table != columns.TableEvents && j.table != columns.TableQuarantine {
 		return All, false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout(j))
 	defer cancel()
 	verdict, err = c.options.Verifier.Verify(ctx, j.facts)
 	if clickhouse.Is(err, proto.ErrAccessDenied, proto.ErrDatabaseAccessDenied) {
@@ -34,10 +34,18 @@ func (c *Carrier) verify(ctx context.Context, j *job) (verdict Verdict, known bo
 		return All, false, nil
 	}
 	if err != nil {
+		j.slowed(ctx)
 		return Partly, false, fmt.Errorf("find out what became of an insert: %w", err)
 	}
 	c.telemetry.Verified(j.facts.Table, verdict.String())
 	return verdict, true, nil
+}
+
+// slowed has the next look take longer where this one's time was over.
+func (j *job) slowed(ctx context.Context) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		j.slow++
+	}
 }
 
 // errMissing is what another look is taken for.
@@ -90,10 +98,11 @@ func (c *Carrier) missing(ctx context.Context, j *job) ([]columns.Sealed, error)
 			places, ids = append(places, place{b, row}), append(ids, rows.Text("record_id", row))
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout(j))
 	defer cancel()
 	indexes, _, err := c.options.Verifier.Missing(ctx, j.facts, ids)
 	if err != nil {
+		j.slowed(ctx)
 		return nil, fmt.Errorf("find out which rows of an insert are missing: %w", err)
 	}
 	var sealed []columns.Sealed

@@ -11,6 +11,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/blocklog"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
+	"github.com/otelaudit/otelaudit/internal/offheap"
 )
 
 // lane carries the blocks of one table. Tables have lanes of their own, so that trouble with one does not hold up another.
@@ -22,22 +23,34 @@ type lane struct {
 	changed chan struct{}
 }
 
-// slot is what one insert at a time needs. Its memory is used again.
-type slot struct{ buffers [][]byte }
+// slot is what one insert at a time needs: memory for its blocks, outside of Go's heap, of which an insert takes what it
+// needs from the beginning.
+type slot struct {
+	memory []byte
+	used   int
+}
 
-// maxKept is how many bytes a slot keeps between inserts. The blocks of an ordinary one are smaller.
-const maxKept = 32 << 20
+// slotBytes is what the blocks of an ordinary insert fit into. What is beyond is on the heap.
+const slotBytes = 16 << 20
 
-// trim lets go of what only a large insert needs.
-func (s *slot) trim() {
-	kept := 0
-	for i, b := range s.buffers {
-		if kept += cap(b); kept > maxKept {
-			clear(s.buffers[i:])
-			s.buffers = s.buffers[:i]
-			return
-		}
+// room gives what is left of the memory.
+func (s *slot) room() []byte {
+	if s.memory == nil {
+		s.memory = offheap.Alloc(slotBytes)
 	}
+	return s.memory[s.used:s.used]
+}
+
+// take keeps data that was put into the room from being overwritten by what follows.
+func (s *slot) take(data []byte) {
+	if len(data) <= len(s.memory)-s.used {
+		s.used += len(data)
+	}
+}
+
+func (s *slot) free() {
+	offheap.Free(s.memory)
+	*s = slot{}
 }
 
 func newLane(c *Carrier, table columns.Table, slots int) *lane {
@@ -52,7 +65,12 @@ func newLane(c *Carrier, table columns.Table, slots int) *lane {
 // that all that has come by then is part of it.
 func (l *lane) run(ctx context.Context) {
 	var running sync.WaitGroup
-	defer running.Wait()
+	defer func() {
+		running.Wait()
+		for len(l.slots) > 0 {
+			(<-l.slots).free()
+		}
+	}()
 	for {
 		var s *slot
 		select {
@@ -62,11 +80,12 @@ func (l *lane) run(ctx context.Context) {
 		}
 		plan, before, ok := l.next(ctx)
 		if !ok {
+			l.slots <- s
 			return
 		}
 		running.Go(func() {
 			l.carry(ctx, l.table, plan, before, s)
-			s.trim()
+			s.used = 0
 			l.slots <- s
 		})
 	}

@@ -22,6 +22,7 @@ type job struct {
 	open    time.Time
 	stored  bool // whatever could be stored was, as far as the answers say
 	refused []refusedRow
+	slow    int // how many tries, or looks at what is there, were not done within the timeout
 }
 
 // load reads the blocks of a plan. Damaged ones are counted and left out, for their rows are lost; it does not give up on
@@ -29,13 +30,10 @@ type job struct {
 func (c *Carrier) load(ctx context.Context, table columns.Table, p planned, s *slot) (*job, bool) {
 	j := &job{planned: p, table: table, facts: Facts{Token: p.Token, Table: table.String()}}
 	for i, number := range p.Numbers {
-		if len(s.buffers) == i {
-			s.buffers = append(s.buffers, nil)
-		}
 		var block columns.Sealed
 		damaged := false
 		if !c.insist(ctx, table, func() error {
-			data, err := c.log.Read(number, s.buffers[i])
+			data, err := c.log.Read(number, s.room())
 			var damage *blocklog.DamageError
 			if damaged = errors.As(err, &damage) || errors.Is(err, blocklog.ErrUnknown); damaged {
 				c.report(table, err)
@@ -44,7 +42,8 @@ func (c *Carrier) load(ctx context.Context, table columns.Table, p planned, s *s
 			if err != nil {
 				return err
 			}
-			s.buffers[i], block.Data = data, data
+			s.take(data)
+			block.Data = data
 			if p.headers != nil && p.headers[i].Table == table {
 				block.Header = p.headers[i]
 				return nil

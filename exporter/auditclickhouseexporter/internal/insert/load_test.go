@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/blocklog"
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/columns"
+	"github.com/otelaudit/otelaudit/internal/offheap"
 )
 
 // oldBlock puts a block into the log that an earlier release wrote, when there were fewer columns.
@@ -84,12 +85,21 @@ func TestHeaderOfALaterReleaseIsWaitedWith(t *testing.T) {
 	assert.Equal(t, 1, waiting)
 }
 
-func TestSlotKeepsLittle(t *testing.T) {
-	s := &slot{buffers: [][]byte{make([]byte, 10<<20), make([]byte, 20<<20), make([]byte, 3<<20), make([]byte, 1)}}
-	s.trim()
-	assert.Len(t, s.buffers, 2)
-	s.trim()
-	assert.Len(t, s.buffers, 2)
+func TestSlotHasRoomOnceAndGivesItBack(t *testing.T) {
+	before := offheap.Taken()
+	s := &slot{}
+	first := append(s.room(), "first"...)
+	s.take(first)
+	second := append(s.room(), "second"...)
+	s.take(second)
+	assert.Equal(t, "first", string(first))
+	assert.Equal(t, "firstsecond", string(s.memory[:s.used]))
+	large := append(s.room(), make([]byte, slotBytes)...)
+	s.take(large)
+	assert.Equal(t, len("firstsecond"), s.used, "what does not fit is elsewhere")
+	assert.EqualValues(t, slotBytes, offheap.Taken()-before)
+	s.free()
+	assert.Equal(t, before, offheap.Taken())
 }
 
 func TestDamagedBlockIsSaidAndTheOthersAreStored(t *testing.T) {

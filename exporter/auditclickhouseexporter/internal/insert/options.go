@@ -27,11 +27,11 @@ type Writer interface {
 	Write(ctx context.Context, batch *clickhouse.Batch) error
 }
 
-// Facts are what is known of an insert, and Verdict what was found of it, in the words of package reconcile.
-type (
-	Facts   = reconcile.Facts
-	Verdict = reconcile.Verdict
-)
+// Facts are what is known of an insert, in the words of package reconcile.
+type Facts = reconcile.Facts
+
+// Verdict is what was found of an insert, in the words of package reconcile.
+type Verdict = reconcile.Verdict
 
 // Verdicts.
 const (

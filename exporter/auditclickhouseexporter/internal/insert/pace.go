@@ -12,7 +12,7 @@ import (
 )
 
 // pace adapts to the server. One that merges too slowly, or has too many queries, gets fewer and larger inserts; one that lacks
-// memory gets smaller ones. Both fade with every insert that is taken.
+// memory, or does not have an insert done in time, gets smaller ones. Both fade with every insert that is taken.
 type pace struct {
 	maxRows  int
 	maxDelay time.Duration
@@ -56,7 +56,7 @@ func (p *pace) taken() {
 func (p *pace) throttled(e *clickhouse.Error, now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if lacksMemory(e) {
+	if overtaxed(e) {
 		p.shrink = math.Min(maxShrink, p.shrink*2)
 	} else {
 		p.stretch = math.Min(maxStretch, p.stretch*2)
@@ -80,6 +80,19 @@ func (p *pace) wait(ctx context.Context) error {
 	return nil
 }
 
-func lacksMemory(e *clickhouse.Error) bool {
-	return e.Code == int(proto.ErrMemoryLimitExceeded) || e.Code == int(proto.ErrCannotAllocateMemory)
+// slow has later inserts be smaller, because one was not done within the timeout.
+func (p *pace) slow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shrink = math.Min(maxShrink, p.shrink*2)
+}
+
+// overtaxed reports whether an insert was too much for the memory or the time that the server gives it.
+func overtaxed(e *clickhouse.Error) bool {
+	switch proto.Error(e.Code) {
+	case proto.ErrMemoryLimitExceeded, proto.ErrCannotAllocateMemory, proto.ErrTimeoutExceeded, proto.ErrTooSlow:
+		return true
+	default:
+		return false
+	}
 }

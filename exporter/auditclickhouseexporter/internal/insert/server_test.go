@@ -97,11 +97,15 @@ func (s *system) report(_ string, err error) {
 // said waits for an error.
 func (s *system) said(text string) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool {
+	if !assert.Eventually(s.t, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		return slices.ContainsFunc(s.errors, func(e string) bool { return strings.Contains(e, text) })
-	}, longPatience, 10*time.Millisecond, "%s: %v", text, s.errors)
+	}, longPatience, 10*time.Millisecond) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.t.Fatalf("%s: %v", text, s.errors)
+	}
 }
 
 // commit puts so many blocks of so many rows each into the log.

@@ -12,14 +12,14 @@ import (
 // errDoubt ends the tries of an insert of which rows are there by an earlier try: which ones has to be found out first.
 var errDoubt = errors.New("some rows of the insert are there already")
 
-// memoryTries is how often an insert for which the server lacks memory is tried whole, before smaller ones are.
-const memoryTries = 3
+// wholeTries is how often an insert that is too much for the server is tried whole, before smaller ones are.
+const wholeTries = 3
 
 // store inserts blocks of a job under a token, however often it takes. What the server does not take for what is in it,
 // or how much it is, is taken apart, in the same way each time; a row that is refused alone is one of the job's refused
 // rows. whole is true where these are all blocks of the plan. The error is ctx's, the verifier's, or errDoubt.
 func (c *Carrier) store(ctx context.Context, j *job, blocks []columns.Sealed, token string, whole bool) error {
-	lackedMemory := 0
+	tooMuch := 0
 	for waits := c.waits(); ; {
 		if whole && j.stale() {
 			if verdict, known, err := c.verify(ctx, j); err != nil || known && verdict == All {
@@ -39,10 +39,14 @@ func (c *Carrier) store(ctx context.Context, j *job, blocks []columns.Sealed, to
 			if e.Ambiguous && j.open.IsZero() {
 				j.open = time.Now()
 			}
-			if lacksMemory(e) {
-				lackedMemory++
+			if e.TimedOut() {
+				j.slow++
+				c.pace.slow()
 			}
-			apart, err := c.takeApart(ctx, j, blocks, whole, e, lackedMemory)
+			if overtaxed(e) {
+				tooMuch++
+			}
+			apart, err := c.takeApart(ctx, j, blocks, whole, e, tooMuch)
 			switch {
 			case err != nil:
 				return err
@@ -61,9 +65,9 @@ func (c *Carrier) store(ctx context.Context, j *job, blocks []columns.Sealed, to
 
 // takeApart reports whether an insert that failed is to be taken apart instead of being tried again. Before, it is made sure
 // that nothing of it is there, as far as that can be: the parts have tokens of their own.
-func (c *Carrier) takeApart(ctx context.Context, j *job, blocks []columns.Sealed, whole bool, e *clickhouse.Error, lackedMemory int) (bool, error) {
+func (c *Carrier) takeApart(ctx context.Context, j *job, blocks []columns.Sealed, whole bool, e *clickhouse.Error, tooMuch int) (bool, error) {
 	single := len(blocks) == 1 && blocks[0].Rows == 1
-	starved := lackedMemory > 0 && (lackedMemory%memoryTries == 0 || !whole)
+	starved := tooMuch > 0 && (tooMuch%wholeTries == 0 || !whole)
 	switch {
 	case e.Class == clickhouse.Rejected && j.table == columns.TableEvents: // there is nowhere else for the rows of other tables
 	case !single && (e.Class == clickhouse.TooLarge || starved):
@@ -88,16 +92,19 @@ func (c *Carrier) try(ctx context.Context, j *job, blocks []columns.Sealed, toke
 	if err := c.pace.wait(ctx); err != nil {
 		return err
 	}
-	table := j.table.String()
+	table, start := j.table.String(), time.Now()
 	if c.options.Ready != nil {
 		if err := c.options.Ready(ctx, table); err != nil {
+			if e := (*clickhouse.Error)(nil); errors.As(err, &e) { // the server is away: that is an insert's error too
+				c.failed(table, err, time.Since(start))
+			}
 			return err
 		}
 	}
-	sending, cancel := c.graceful(ctx)
+	sending, cancel := c.graceful(ctx, c.timeout(j))
 	defer cancel()
 	batch := &clickhouse.Batch{Table: j.table, Columns: j.columns, Token: token, Blocks: blocks}
-	start := time.Now()
+	start = time.Now()
 	err := c.writer.Write(sending, batch)
 	if err != nil {
 		c.failed(table, err, time.Since(start))
@@ -112,12 +119,19 @@ func (c *Carrier) try(ctx context.Context, j *job, blocks []columns.Sealed, toke
 	return nil
 }
 
+// maxSlow is how often the timeout of an insert that was not answered in time is doubled. Otherwise one that takes the
+// server longer would be tried for ever, and no smaller one takes its place: the same bytes have to go under the same token.
+const maxSlow = 3
+
+// timeout is that of the next try.
+func (c *Carrier) timeout(j *job) time.Duration { return c.options.Timeout << min(j.slow, maxSlow) }
+
 // grace is how long an insert that is on its way may still take when ctx ends: an answer saves looking for it later.
 const grace = 3 * time.Second
 
 // graceful gives a context for one try.
-func (c *Carrier) graceful(ctx context.Context) (context.Context, context.CancelFunc) {
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.options.Timeout)
+func (c *Carrier) graceful(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	stop := context.AfterFunc(ctx, func() {
 		sleep(sending, grace)
 		cancel()

@@ -250,7 +250,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterAuditClickhouseInsertErrors, err = builder.meter.Int64Counter(
 		"otelcol_exporter_audit_clickhouse_insert_errors",
-		metric.WithDescription("Inserts that failed. [Alpha]"),
+		metric.WithDescription("Inserts that failed, or that could not be sent because the server is away. [Alpha]"),
 		metric.WithUnit("{error}"),
 	)
 	errs = errors.Join(errs, err)

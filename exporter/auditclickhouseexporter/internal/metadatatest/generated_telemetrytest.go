@@ -118,7 +118,7 @@ func AssertEqualExporterAuditClickhouseInsertDuration(t *testing.T, tt *componen
 func AssertEqualExporterAuditClickhouseInsertErrors(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_audit_clickhouse_insert_errors",
-		Description: "Inserts that failed. [Alpha]",
+		Description: "Inserts that failed, or that could not be sent because the server is away. [Alpha]",
 		Unit:        "{error}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -43,7 +43,7 @@ const maxCopies = 5000
 // copies lists rows of a shard that are copies of others: of one tenant and record id and, where the event was hashed, of
 // one content; otherwise of one block. The first to be received stays. Copies of the same block come first.
 func (r *Reconciler) copies(ctx context.Context, shard Conn, since, from, to time.Time) ([]extraRow, error) {
-	const content = "PARTITION BY tenant_id, record_id, if(record_hash = '', toString(block_id), record_hash)"
+	const content = "PARTITION BY tenant_id, record_id, record_hash = 0, if(record_hash = 0, block_id, record_hash)"
 	const order = " ORDER BY received_at, block_id, inserted_at, _part, _part_offset"
 	rows, err := shard.Select(ctx, fmt.Sprintf("SELECT part, toString(offset), toString(block_id), toString(nth_of_block > 1) FROM ("+
 		"SELECT _part AS part, _part_offset AS offset, block_id, "+

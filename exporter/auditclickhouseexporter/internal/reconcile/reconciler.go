@@ -29,11 +29,11 @@ type Options struct {
 	HoldTimeout time.Duration
 	// Repair mends what can be mended; without it a round only reports.
 	Repair bool
-	// Owner is who holds the inserts, for people: the collector's name.
+	// Owner is who holds the inserts: a name that no other collector has, or empty.
 	Owner string
 }
 
-// Reconciler counts and mends. It is safe for concurrent use; of all collectors' rounds one runs at a time.
+// Reconciler counts and mends. It is safe for concurrent use but for rounds; of all collectors' rounds one runs at a time.
 type Reconciler struct {
 	conn    Conn
 	shards  []Conn

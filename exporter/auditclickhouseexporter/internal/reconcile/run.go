@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/schema/lease"
@@ -36,10 +37,16 @@ const roundDuration = 5 * time.Minute
 // errUnsettled says that inserts are not done.
 var errUnsettled = errors.New("inserts are not done")
 
-// Run goes over what was received in the window. Where another collector does that already, the report is empty.
+// Run goes over what was received in the window. Where another collector does that already, the report is empty. Rounds of one
+// owner must not overlap.
 func (r *Reconciler) Run(ctx context.Context) (report Report, err error) {
 	under, held, err := lease.Acquire(ctx, r.conn, roundLease, lease.NewOwner(r.options.Owner), roundDuration)
 	var other *lease.Held
+	if errors.As(err, &other) && r.own(other.Owner) {
+		if err = lease.End(ctx, r.conn, other); err == nil {
+			under, held, err = lease.Acquire(ctx, r.conn, roundLease, lease.NewOwner(r.options.Owner), roundDuration)
+		}
+	}
 	if errors.As(err, &other) {
 		return Report{}, nil
 	}
@@ -52,6 +59,11 @@ func (r *Reconciler) Run(ctx context.Context) (report Report, err error) {
 		}
 	}()
 	return r.round(under)
+}
+
+// own tells whether a holder was an earlier round of this owner's, which could not say that it has ended because the server had.
+func (r *Reconciler) own(holder string) bool {
+	return r.options.Owner != "" && strings.HasPrefix(holder, r.options.Owner+"-")
 }
 
 func (r *Reconciler) round(ctx context.Context) (report Report, err error) {

@@ -95,7 +95,7 @@ func statement(events []event, token string, block func(int) uint64) string {
 		"ingest_bytes, target_id, retention_days, block_id) " +
 		"SETTINGS insert_deduplication_token = '" + token + "', insert_deduplicate = 1, deduplicate_blocks_in_dependent_materialized_views = 1, " +
 		"async_insert = 0, distributed_foreground_insert = 1 " +
-		"SELECT id, fromUnixTimestamp64Nano(at, 'UTC'), fromUnixTimestamp64Nano(received, 'UTC'), tenant, actor, hash, if(cost = 0, '', 'f' || toString(cost % 3)), " +
+		"SELECT id, fromUnixTimestamp64Nano(at, 'UTC'), fromUnixTimestamp64Nano(received, 'UTC'), tenant, actor, if(hash = '', 0, xxHash64(hash)), if(cost = 0, '', 'f' || toString(cost % 3)), " +
 		"if(cost = 0, NULL, cost / 4), if(cost = 0, [], ['d' || toString(cost % 2), 'all']), if(ingest = 0, NULL, ingest), 'dataset', retention, block " +
 		"FROM values('id String, at Int64, received Int64, tenant String, actor String, hash String, cost UInt64, ingest Int64, retention UInt16, block UInt64', " +
 		strings.Join(values, ", ") + ")"

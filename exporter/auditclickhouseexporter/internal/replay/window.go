@@ -52,7 +52,7 @@ type Draft struct {
 	// At is when they became durable.
 	At time.Time
 
-	number     uint64
+	number     uint32 // never 0
 	generation uint64 // the latest one it has records in
 }
 
@@ -64,8 +64,8 @@ type Window struct {
 	now func() time.Time
 
 	mu       sync.Mutex
-	drafts   map[uint64]*Draft
-	last     uint64 // number of the latest draft
+	drafts   map[uint32]*Draft
+	last     uint32 // number of the latest draft; it begins again when those of long ago are forgotten
 	turns    uint64 // how often the generation has changed, and 1
 	current  generation
 	previous generation
@@ -73,7 +73,7 @@ type Window struct {
 
 // generation is records that are forgotten together.
 type generation struct {
-	records table
+	records *table
 	began   time.Time
 	drafts  []*Draft // that have records in it, or had before they were given up
 }
@@ -81,7 +81,8 @@ type generation struct {
 // NewWindow makes a window that holds the latest maxRecords/2 records at least, maxRecords and those of one draft at most,
 // and none longer than maxAge.
 func NewWindow(maxRecords int, maxAge time.Duration) *Window {
-	w := &Window{max: maxRecords, age: maxAge, now: time.Now, drafts: map[uint64]*Draft{}, turns: 1}
+	w := &Window{max: maxRecords, age: maxAge, now: time.Now, drafts: map[uint32]*Draft{}, turns: 1}
+	w.current.records, w.previous.records = &table{}, &table{}
 	w.current.began = w.now()
 	return w
 }
@@ -94,7 +95,9 @@ func (w *Window) NewDraft() *Draft {
 }
 
 func (w *Window) newDraft() *Draft {
-	w.last++
+	if w.last++; w.last == 0 {
+		w.last++
+	}
 	return &Draft{Done: make(chan struct{}), number: w.last}
 }
 
@@ -128,12 +131,12 @@ func (s Session) End() { s.w.mu.Unlock() }
 // Reserve says whether a record is known. A new one is known from now on, until its draft is given up. Of a replay it gives
 // the draft that holds the record, which may be the session's own.
 func (s Session) Reserve(id ID, content uint64) (Verdict, *Draft) {
-	known := s.w.current.records.find(&id)
-	if known == nil {
-		known = s.w.previous.records.find(&id)
+	known, ok := s.w.current.records.find(&id)
+	if !ok {
+		known, ok = s.w.previous.records.find(&id)
 	}
 	switch {
-	case known == nil:
+	case !ok:
 		s.w.current.records.insert(slot{id, content, s.draft.number})
 		return New, s.draft
 	case known.content != content:
@@ -161,7 +164,7 @@ func (w *Window) GiveUp(d *Draft, ids func(yield func(ID) bool)) {
 func (w *Window) Load(id ID, content, block uint64, committed time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.now().Sub(committed) >= w.age || w.current.records.find(&id) != nil || w.previous.records.find(&id) != nil {
+	if w.now().Sub(committed) >= w.age || w.knows(&id) {
 		return
 	}
 	d := w.drafts[w.last]
@@ -176,6 +179,14 @@ func (w *Window) Load(id ID, content, block uint64, committed time.Time) {
 		w.current.began = committed
 	}
 	w.current.records.insert(slot{id, content, d.number})
+}
+
+func (w *Window) knows(id *ID) bool {
+	if _, ok := w.current.records.find(id); ok {
+		return true
+	}
+	_, ok := w.previous.records.find(id)
+	return ok
 }
 
 // Horizon is the first block that may hold a record which is remembered: what came before needs to be kept no longer for
@@ -221,4 +232,12 @@ func (w *Window) Len() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.current.records.used + w.previous.records.used
+}
+
+// Close forgets everything and gives the memory back.
+func (w *Window) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.current.records.free()
+	w.previous.records.free()
 }

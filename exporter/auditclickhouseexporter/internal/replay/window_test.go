@@ -4,11 +4,14 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelaudit/otelaudit/internal/offheap"
 )
 
 func reserve(w *Window, d *Draft, id ID, content uint64) (Verdict, *Draft) {
@@ -108,10 +111,12 @@ func TestDraftsOfSeveralLanesOutliveAGeneration(t *testing.T) {
 }
 
 func find(w *Window, id ID) *slot {
-	if s := w.current.records.find(&id); s != nil {
-		return s
+	for _, t := range []*table{w.current.records, w.previous.records} {
+		if s, ok := t.find(&id); ok {
+			return &s
+		}
 	}
-	return w.previous.records.find(&id)
+	return nil
 }
 
 func TestWindowIsBoundedInTime(t *testing.T) {
@@ -180,12 +185,13 @@ func TestIDsOfTenantsDoNotMeet(t *testing.T) {
 func TestTableIsAMap(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var tab table
-	model := map[ID]uint64{}
-	for range 10_000 {
-		var id ID
-		id[0], id[9] = byte(random.UintN(64)), byte(random.UintN(8))
-		switch s := tab.find(&id); {
-		case s != nil:
+	before := offheap.Taken()
+	model := map[ID]uint32{}
+	for range 20_000 {
+		var id ID // of two parts, and of few homes in these
+		id[0], id[7], id[9] = byte(random.UintN(2)), byte(random.UintN(8)*37), byte(random.UintN(100))
+		switch s, ok := tab.find(&id); {
+		case ok:
 			require.Equal(t, model[id], s.draft)
 			if random.UintN(2) == 0 {
 				tab.remove(&id, s.draft+1) // another draft's
@@ -194,18 +200,43 @@ func TestTableIsAMap(t *testing.T) {
 			}
 		default:
 			require.NotContains(t, model, id)
-			model[id] = random.Uint64()>>1 + 1
+			model[id] = random.Uint32()>>1 + 1
 			tab.insert(slot{id: id, draft: model[id]})
 		}
 		require.Equal(t, len(model), tab.used)
 	}
 	for id, draft := range model {
-		require.Equal(t, draft, tab.find(&id).draft)
+		s, ok := tab.find(&id)
+		require.True(t, ok)
+		require.Equal(t, slot{id: id, draft: draft}, s)
 	}
 	tab.reset()
 	for id := range model {
-		require.Nil(t, tab.find(&id))
+		_, ok := tab.find(&id)
+		require.False(t, ok)
 	}
+	tab.free()
+	assert.Equal(t, before, offheap.Taken())
+}
+
+func TestWindowGivesItsMemoryBack(t *testing.T) {
+	before := offheap.Taken()
+	w, _ := clocked(200_000, time.Hour)
+	d := w.NewDraft()
+	s := w.Begin(d)
+	for n := range 150_000 {
+		s.Reserve(IDOf("tenant", strconv.Itoa(n)), uint64(n))
+	}
+	s.End()
+	end(d, 1)
+	assert.Less(t, float64(offheap.Taken()-before)/150_000, 45.0, "bytes a record")
+	for n := range 150_000 {
+		verdict, _ := reserve(w, d, IDOf("tenant", strconv.Itoa(n)), uint64(n))
+		require.Equal(t, Replay, verdict)
+	}
+	w.Close()
+	assert.Equal(t, before, offheap.Taken())
+	assert.Zero(t, w.Len())
 }
 
 func BenchmarkReserve(b *testing.B) {

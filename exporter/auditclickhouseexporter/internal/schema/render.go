@@ -66,6 +66,13 @@ func (l Layout) Local(table string) string {
 	return table + "_local"
 }
 
+// Servers is the query for the servers of the cluster, as its servers know each other: number of the shard, host, port of the
+// native protocol.
+func (l Layout) Servers() string {
+	return "SELECT toString(shard_num), host_name, toString(port) FROM system.clusters WHERE cluster = " + literal(l.Cluster) +
+		" ORDER BY shard_num, replica_num"
+}
+
 // Qualified is the quoted name of a table or view with its database, for statements with parameters of other kinds.
 func (l Layout) Qualified(name string) string { return identifier(l.Database) + "." + identifier(name) }
 

@@ -28,6 +28,7 @@ type TelemetryBuilder struct {
 	meter                                 metric.Meter
 	mu                                    sync.Mutex
 	registrations                         []metric.Registration
+	ProcessorAuditCapturedRecords         metric.Int64Counter
 	ProcessorAuditDirectoryAge            metric.Float64ObservableGauge
 	ProcessorAuditDirectoryAnswers        metric.Int64ObservableGauge
 	ProcessorAuditDirectoryChanges        metric.Int64Counter
@@ -37,6 +38,9 @@ type TelemetryBuilder struct {
 	ProcessorAuditDirectoryUnfitUsers     metric.Int64Counter
 	ProcessorAuditDirectoryUsers          metric.Int64ObservableGauge
 	ProcessorAuditEnrichedRecords         metric.Int64Counter
+	ProcessorAuditPolicyAge               metric.Float64ObservableGauge
+	ProcessorAuditPolicyLoads             metric.Int64Counter
+	ProcessorAuditPolicyVersion           metric.Int64ObservableGauge
 	ProcessorAuditRedactedRecords         metric.Int64Counter
 }
 
@@ -96,6 +100,36 @@ func (builder *TelemetryBuilder) RegisterProcessorAuditDirectoryUsersCallback(cb
 	return nil
 }
 
+// RegisterProcessorAuditPolicyAgeCallback sets callback for observable ProcessorAuditPolicyAge metric.
+func (builder *TelemetryBuilder) RegisterProcessorAuditPolicyAgeCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ProcessorAuditPolicyAge, obs: o})
+		return nil
+	}, builder.ProcessorAuditPolicyAge)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorAuditPolicyVersionCallback sets callback for observable ProcessorAuditPolicyVersion metric.
+func (builder *TelemetryBuilder) RegisterProcessorAuditPolicyVersionCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorAuditPolicyVersion, obs: o})
+		return nil
+	}, builder.ProcessorAuditPolicyVersion)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 type observerInt64 struct {
 	embedded.Int64Observer
 	inst metric.Int64Observable
@@ -134,6 +168,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.ProcessorAuditCapturedRecords, err = builder.meter.Int64Counter(
+		"otelcol_processor_audit_captured_records",
+		metric.WithDescription("Number of records that the policy decided about, by level. [Alpha]"),
+		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorAuditDirectoryAge, err = builder.meter.Float64ObservableGauge(
 		"otelcol_processor_audit_directory_age",
 		metric.WithDescription("Time since the directory's content was last known to be that of its source. [Alpha]"),
@@ -187,6 +227,24 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_audit_enriched_records",
 		metric.WithDescription("Number of records whose actor was looked up in the directory. [Alpha]"),
 		metric.WithUnit("{record}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditPolicyAge, err = builder.meter.Float64ObservableGauge(
+		"otelcol_processor_audit_policy_age",
+		metric.WithDescription("Time since the policy in force was last known to be that of its file. [Alpha]"),
+		metric.WithUnit("s"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditPolicyLoads, err = builder.meter.Int64Counter(
+		"otelcol_processor_audit_policy_loads",
+		metric.WithDescription("Number of attempts to load a changed policy from its file. [Alpha]"),
+		metric.WithUnit("{load}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorAuditPolicyVersion, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_audit_policy_version",
+		metric.WithDescription("Number of the version of the policy in force, where it is from a file. [Alpha]"),
+		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorAuditRedactedRecords, err = builder.meter.Int64Counter(

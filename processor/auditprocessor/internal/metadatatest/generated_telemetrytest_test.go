@@ -32,13 +32,26 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorAuditPolicyAgeCallback(func(_ context.Context, observer metric.Float64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterProcessorAuditPolicyVersionCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	tb.ProcessorAuditCapturedRecords.Add(context.Background(), 1)
 	tb.ProcessorAuditDirectoryChanges.Add(context.Background(), 1)
 	tb.ProcessorAuditDirectoryLoadDuration.Record(context.Background(), 1)
 	tb.ProcessorAuditDirectoryLoads.Add(context.Background(), 1)
 	tb.ProcessorAuditDirectoryLookupDuration.Record(context.Background(), 1)
 	tb.ProcessorAuditDirectoryUnfitUsers.Add(context.Background(), 1)
 	tb.ProcessorAuditEnrichedRecords.Add(context.Background(), 1)
+	tb.ProcessorAuditPolicyLoads.Add(context.Background(), 1)
 	tb.ProcessorAuditRedactedRecords.Add(context.Background(), 1)
+	AssertEqualProcessorAuditCapturedRecords(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAuditDirectoryAge(t, testTel,
 		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -64,6 +77,15 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAuditEnrichedRecords(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditPolicyAge(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditPolicyLoads(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorAuditPolicyVersion(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorAuditRedactedRecords(t, testTel,

@@ -58,13 +58,19 @@ func NewOwner(who string) string {
 	return who + "-" + hex.EncodeToString(id[:])
 }
 
+// answerTimeout bounds how long a server that does not answer keeps whoever begins or ends a lease waiting. The lease ends by
+// itself.
+const answerTimeout = 30 * time.Second
+
 // Acquire takes a lease and prolongs it until it is released or ctx ends. duration is how long a holder that dies keeps the
 // others waiting; it must be well over the time of a few statements. The error is of type [*Held] while another has it.
 //
 // The context that it gives is for what is done under the lease. It ends with [ErrLost] when the lease may be another's. A
 // statement that the server runs at that moment goes on, so what is done under a lease must bear to be begun twice.
 func Acquire(ctx context.Context, conn Conn, name, owner string, duration time.Duration) (context.Context, *Lease, error) {
-	now, err := read(ctx, conn, name)
+	begin, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	now, err := read(begin, conn, name)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +79,7 @@ func Acquire(ctx context.Context, conn Conn, name, owner string, duration time.D
 	}
 	l := &Lease{conn: conn, name: name, owner: owner, duration: duration, renewing: make(chan struct{})}
 	started := time.Now()
-	if err := l.take(ctx, now.generation+1, duration); err != nil {
+	if err := l.take(begin, now.generation+1, duration); err != nil {
 		return nil, nil, err
 	}
 	ctx, l.stop = context.WithCancelCause(ctx)
@@ -85,6 +91,8 @@ func Acquire(ctx context.Context, conn Conn, name, owner string, duration time.D
 func (l *Lease) Release(ctx context.Context) error {
 	l.stop(context.Canceled)
 	<-l.renewing
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
 	if l.lost {
 		return nil
 	}
@@ -98,6 +106,18 @@ func (l *Lease) Release(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// End ends a lease of a holder that is known to be dead, unless another has it by now.
+func End(ctx context.Context, conn Conn, held *Held) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	now, err := read(ctx, conn, held.Name)
+	if err != nil || now.owner != held.Owner || now.remaining == 0 {
+		return err
+	}
+	l := &Lease{conn: conn, name: held.Name, owner: held.Owner, duration: answerTimeout}
+	return l.take(ctx, now.generation+1, 0)
 }
 
 // renew prolongs the lease three times in its duration.

@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS {database:Identifier}.schema_migrations /*{on cluster
     applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = /*{replicated}*/MergeTree/*{by every server}*/
-ORDER BY number
+ORDER BY number                                     -- "which are applied?"
 SETTINGS
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,

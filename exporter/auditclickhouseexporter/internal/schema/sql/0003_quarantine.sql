@@ -1,5 +1,5 @@
 -- Events that could not become rows of `events`: which, why, and what of them can be shown. Kept until somebody deletes
--- them: `ALTER TABLE … DELETE WHERE …`.
+-- them: `ALTER TABLE … DELETE WHERE …`. Few rows are expected: only JSON, the bulk of it, and what repeats are compressed harder.
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.quarantine/*{local}*/ /*{on cluster}*/
 (

@@ -3,16 +3,16 @@
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.dataset_usage_daily/*{local}*/ /*{on cluster}*/
 (
-    tenant_id      LowCardinality(String),
-    day            Date32,
-    dataset        LowCardinality(String),
-    origin         LowCardinality(String),
-    actor_id       String,
-    queries        SimpleAggregateFunction(sum, UInt64),   -- executions, as in query_cost_hourly
-    costed_queries SimpleAggregateFunction(sum, UInt64),
-    cost_sum       SimpleAggregateFunction(sum, Float64),
-    bytes_scanned  SimpleAggregateFunction(sum, Int64),
-    actors         AggregateFunction(uniq, String)         -- uniqMerge(actors): distinct actors over any rows
+    tenant_id      LowCardinality(String) CODEC(ZSTD(3)),
+    day            Date32 CODEC(ZSTD(3)),
+    dataset        LowCardinality(String) CODEC(ZSTD(3)),
+    origin         LowCardinality(String) CODEC(ZSTD(3)),
+    actor_id       String CODEC(ZSTD(3)),
+    queries        SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),   -- executions, as in query_cost_hourly
+    costed_queries SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    cost_sum       SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3)),
+    bytes_scanned  SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    actors         AggregateFunction(uniq, String) CODEC(ZSTD(3))   -- uniqMerge(actors): distinct actors over any rows
 )
 ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -42,7 +42,7 @@ SELECT
     countIf(is_costed) AS costed_queries,
     sumIf(cost, is_costed) AS cost_sum,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
-    uniqState(events.actor_id) AS actors
+    uniqState(CAST(events.actor_id, 'String')) AS actors
 FROM {database:Identifier}.events/*{local}*/ AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, dataset, origin, actor_id;

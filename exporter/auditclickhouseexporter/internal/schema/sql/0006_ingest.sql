@@ -3,11 +3,11 @@
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.ingest_hourly/*{local}*/ /*{on cluster}*/
 (
-    tenant_id LowCardinality(String),
-    hour      DateTime64(0, 'UTC'),
-    dataset   String,
-    bytes     SimpleAggregateFunction(sum, Int64),
-    records   SimpleAggregateFunction(sum, Int64)
+    tenant_id LowCardinality(String) CODEC(ZSTD(3)),
+    hour      DateTime64(0, 'UTC') CODEC(ZSTD(3)),
+    dataset   String CODEC(ZSTD(3)),
+    bytes     SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    records   SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3))
 )
 ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(hour)

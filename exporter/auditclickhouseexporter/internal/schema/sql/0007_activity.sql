@@ -2,17 +2,17 @@
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.activity_daily/*{local}*/ /*{on cluster}*/
 (
-    tenant_id    LowCardinality(String),
-    workspace_id LowCardinality(String),
-    day          Date32,
-    actor_id     String,
-    event_name   LowCardinality(String),
-    action       LowCardinality(String),
-    target_type  LowCardinality(String),
-    outcome      LowCardinality(String),
-    events       SimpleAggregateFunction(sum, UInt64),
-    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
-    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+    tenant_id    LowCardinality(String) CODEC(ZSTD(3)),
+    workspace_id LowCardinality(String) CODEC(ZSTD(3)),
+    day          Date32 CODEC(ZSTD(3)),
+    actor_id     String CODEC(ZSTD(3)),
+    event_name   LowCardinality(String) CODEC(ZSTD(3)),
+    action       LowCardinality(String) CODEC(ZSTD(3)),
+    target_type  LowCardinality(String) CODEC(ZSTD(3)),
+    outcome      LowCardinality(String) CODEC(ZSTD(3)),
+    events       SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')) CODEC(ZSTD(3)),
+    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(3))
 )
 ENGINE = /*{replicated}*/AggregatingMergeTree
 PARTITION BY toYYYYMM(day)

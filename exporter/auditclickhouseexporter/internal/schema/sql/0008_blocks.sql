@@ -1,5 +1,6 @@
 -- What must be there: one row an insert that a collector knows to be done. Rows and digest are those of the table that
--- the insert went to, so that counting them again finds what was lost or doubled.
+-- the insert went to, so that counting them again finds what was lost or doubled. Block numbers and times rise along the table,
+-- so Delta makes them small.
 
 CREATE TABLE IF NOT EXISTS {database:Identifier}.blocks/*{local}*/ /*{on cluster}*/
 (

@@ -88,7 +88,7 @@ SELECT
     countIf(is_costed) AS costed_queries,
     sumIf(cost, is_costed) AS cost_sum,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
-    uniqState(events.actor_id) AS actors
+    uniqState(CAST(events.actor_id, 'String')) AS actors
 FROM (SELECT * FROM {database:Identifier}.events/*{local}*/ WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, dataset, origin, actor_id;

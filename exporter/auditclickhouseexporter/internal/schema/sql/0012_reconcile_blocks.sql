@@ -62,7 +62,7 @@ AS SELECT
     tenant_id,
     record_id,
     count() AS rows,
-    uniqExact(block_id) > 1 AND (uniqExact(record_hash) > 1 OR any(record_hash) = '') AS conflict,
+    uniqExact(block_id) > 1 AND (uniqExact(record_hash) > 1 OR any(record_hash) = 0) AS conflict,
     groupUniqArray(block_id) AS block_ids,
     min(received_at) AS first_received_at,
     max(received_at) AS last_received_at

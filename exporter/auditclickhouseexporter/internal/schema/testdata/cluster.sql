@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS audit.schema_migrations ON CLUSTER 'main'
     applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/all', '{shard}-{replica}')
-ORDER BY number
+ORDER BY number                                     -- "which are applied?"
 SETTINGS
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
@@ -41,7 +41,7 @@ SETTINGS
     replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 604800,
     fsync_after_insert = 1, fsync_part_directory = 1;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 1, 'database', '4564a49c5285d1adec2a9d7597c29d95d86e05a5f0487e247adc27eba06410ad'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 1, 'database', 'b9808e0372a28d609aef0370af824b71b007835d24a2ead4ae16736d1e69d832'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 1) = 0;
 
 
@@ -50,111 +50,124 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 1) = 0;
 -- One row an audit event. Absent text is '', absent lists and maps are empty, absent measures and flags are NULL: so that
 -- avg(query_cost) is the average over the queries that have a cost, and a cost of 0 is a cost.
 --
--- Ids and free text are compressed with ZSTD: 119 bytes a row, where ClickHouse's default LZ4 takes 143.
+-- Types and codecs were chosen by weight, each column alone, over two loads: 600,000 events of the quickstart's month (five
+-- products, 40 people) and 300,000 queries of 500 users. Bytes a row of the whole table: 52 and 23; with LZ4 for what is no
+-- text, and with plain strings, 86 and 37.
+--
+--   LowCardinality  what repeats: an actor's id, name and address, a target, a query's shape. Text of a few hundred values takes
+--                   a third (query_representation 0.4 instead of 1.9), and merges cost less. Of 10,000 actors at random it takes
+--                   as much as text, of 100,000 half as much again (5.3 instead of 3.6).
+--   ZSTD(1)         everything: half of LZ4. Levels 5 and 6 save 4 % and cost two thirds to twice of an insert's and its
+--                   merges' CPU; levels 3 and 6 stand where they save (attributes 0.6 instead of 1.2).
+--   Delta           pays for times in the order of the table; the others take up to a half less without.
 
 CREATE TABLE IF NOT EXISTS audit.events_local ON CLUSTER 'main'
 (
     record_id                String CODEC(ZSTD(1)),
     timestamp                DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
     observed_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    received_at              DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    inserted_at              DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1)),
+    received_at              DateTime64(9, 'UTC') CODEC(ZSTD(1)),
+    inserted_at              DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(ZSTD(3)),
     trace_id                 String CODEC(ZSTD(1)),
     span_id                  String CODEC(ZSTD(1)),
-    tenant_id                LowCardinality(String),
-    workspace_id             LowCardinality(String),
-    workspace_name           LowCardinality(String),
-    branch_id                LowCardinality(String),
-    branch_name              LowCardinality(String),
-    branch_live              Nullable(Bool),
-    profile                  LowCardinality(String),
-    service_name             LowCardinality(String),
-    service_version          LowCardinality(String),
-    environment              LowCardinality(String),
+    tenant_id                LowCardinality(String) CODEC(ZSTD(1)),
+    workspace_id             LowCardinality(String) CODEC(ZSTD(1)),
+    workspace_name           LowCardinality(String) CODEC(ZSTD(1)),
+    branch_id                LowCardinality(String) CODEC(ZSTD(1)),
+    branch_name              LowCardinality(String) CODEC(ZSTD(1)),
+    branch_live              Nullable(Bool) CODEC(ZSTD(1)),
+    profile                  LowCardinality(String) CODEC(ZSTD(1)),
+    service_name             LowCardinality(String) CODEC(ZSTD(1)),
+    service_version          LowCardinality(String) CODEC(ZSTD(1)),
+    environment              LowCardinality(String) CODEC(ZSTD(1)),
 
-    event_name               LowCardinality(String),
+    event_name               LowCardinality(String) CODEC(ZSTD(1)),
     message                  String CODEC(ZSTD(1)),
-    action                   LowCardinality(String),
-    outcome                  LowCardinality(String),
+    action                   LowCardinality(String) CODEC(ZSTD(1)),
+    outcome                  LowCardinality(String) CODEC(ZSTD(1)),
     outcome_reason           String CODEC(ZSTD(1)),
-    error_type               LowCardinality(String),
+    error_type               LowCardinality(String) CODEC(ZSTD(1)),
     error_fingerprint        String CODEC(ZSTD(1)),
-    origin                   LowCardinality(String),
-    labels                   Array(LowCardinality(String)),
-    duration_seconds         Nullable(Float64),
+    origin                   LowCardinality(String) CODEC(ZSTD(1)),
+    labels                   Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    duration_seconds         Nullable(Float64) CODEC(ZSTD(1)),
 
-    actor_id                 String CODEC(ZSTD(1)),
-    actor_type               LowCardinality(String),
+    actor_id                 LowCardinality(String) CODEC(ZSTD(1)),
+    actor_type               LowCardinality(String) CODEC(ZSTD(1)),
     actor_on_behalf_of       String CODEC(ZSTD(1)),
-    actor_name               String CODEC(ZSTD(1)),
-    actor_email              String CODEC(ZSTD(1)),
-    actor_roles              Array(LowCardinality(String)),
-    directory_name           String CODEC(ZSTD(1)),
-    directory_email          String CODEC(ZSTD(1)),
-    directory_roles          Array(LowCardinality(String)),
-    directory_groups         Array(LowCardinality(String)),
-    directory_department     LowCardinality(String),
-    directory_active         Nullable(Bool),
-    actor_enrichment         LowCardinality(String),
+    actor_name               LowCardinality(String) CODEC(ZSTD(1)),
+    actor_email              LowCardinality(String) CODEC(ZSTD(1)),
+    actor_roles              Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    directory_name           LowCardinality(String) CODEC(ZSTD(1)),
+    directory_email          LowCardinality(String) CODEC(ZSTD(1)),
+    directory_roles          Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    directory_groups         Array(LowCardinality(String)) CODEC(ZSTD(1)),
+    directory_department     LowCardinality(String) CODEC(ZSTD(1)),
+    directory_active         Nullable(Bool) CODEC(ZSTD(1)),
+    actor_enrichment         LowCardinality(String) CODEC(ZSTD(1)),
 
-    target_type              LowCardinality(String),
-    target_id                String CODEC(ZSTD(1)),
-    target_name              String CODEC(ZSTD(1)),
-    source_address           String CODEC(ZSTD(1)),
+    target_type              LowCardinality(String) CODEC(ZSTD(1)),
+    target_id                LowCardinality(String) CODEC(ZSTD(1)),
+    target_name              LowCardinality(String) CODEC(ZSTD(1)),
+    source_address           LowCardinality(String) CODEC(ZSTD(1)),
     session_id               String CODEC(ZSTD(1)),
-    user_agent               String CODEC(ZSTD(1)),
-    auth_method              LowCardinality(String),
+    user_agent               LowCardinality(String) CODEC(ZSTD(1)),
+    auth_method              LowCardinality(String) CODEC(ZSTD(1)),
 
-    change_before            String CODEC(ZSTD(1)),   -- JSON after redaction: keys, and types or pseudonyms as values
+    change_before            String CODEC(ZSTD(1)),  -- JSON after redaction: keys, and types or pseudonyms as values
     change_after             String CODEC(ZSTD(1)),
     details                  String CODEC(ZSTD(1)),
 
     query_id                 String CODEC(ZSTD(1)),
-    operation_name           LowCardinality(String),  -- as the client claims it
+    operation_name           LowCardinality(String) CODEC(ZSTD(1)),  -- as the client claims it
     query_parameters         String CODEC(ZSTD(1)),
-    query_language           LowCardinality(String),
-    query_representation     String CODEC(ZSTD(1)),
-    query_fingerprint        String CODEC(ZSTD(1)),
-    query_summary            String CODEC(ZSTD(1)),
-    query_cost               Nullable(Float64),       -- GB·ms
-    query_bytes_scanned      Nullable(Int64),
-    returned_rows            Nullable(Int64),
-    datasets                 Array(LowCardinality(String)),
+    query_language           LowCardinality(String) CODEC(ZSTD(1)),
+    query_representation     LowCardinality(String) CODEC(ZSTD(1)),
+    query_fingerprint        LowCardinality(String) CODEC(ZSTD(1)),
+    query_summary            LowCardinality(String) CODEC(ZSTD(1)),
+    query_cost               Nullable(Float64) CODEC(ZSTD(1)),  -- GB·ms
+    query_bytes_scanned      Nullable(Int64) CODEC(ZSTD(1)),
+    returned_rows            Nullable(Int64) CODEC(ZSTD(1)),
+    datasets                 Array(LowCardinality(String)) CODEC(ZSTD(3)),
 
-    ingest_bytes             Nullable(Int64),
-    ingest_records           Nullable(Int64),
-    ingest_period_seconds    Nullable(Float64),       -- 3600 where the event reports ingest and no period
-    export_rows              Nullable(Int64),
-    export_bytes             Nullable(Int64),
-    export_format            LowCardinality(String),
+    ingest_bytes             Nullable(Int64) CODEC(ZSTD(1)),
+    ingest_records           Nullable(Int64) CODEC(ZSTD(1)),
+    ingest_period_seconds    Nullable(Float64) CODEC(ZSTD(1)),  -- 3600 where the event reports ingest and no period
+    export_rows              Nullable(Int64) CODEC(ZSTD(1)),
+    export_bytes             Nullable(Int64) CODEC(ZSTD(1)),
+    export_format            LowCardinality(String) CODEC(ZSTD(1)),
 
-    ai_provider              LowCardinality(String),
-    ai_model                 LowCardinality(String),
-    ai_feature               LowCardinality(String),
+    ai_provider              LowCardinality(String) CODEC(ZSTD(1)),
+    ai_model                 LowCardinality(String) CODEC(ZSTD(1)),
+    ai_feature               LowCardinality(String) CODEC(ZSTD(1)),
     ai_prompt_representation String CODEC(ZSTD(1)),
-    ai_prompt_length         Nullable(Int64),
+    ai_prompt_length         Nullable(Int64) CODEC(ZSTD(1)),
     ai_prompt_fingerprint    String CODEC(ZSTD(1)),
-    ai_input_tokens          Nullable(Int64),
-    ai_output_tokens         Nullable(Int64),
-    function_name            LowCardinality(String),
+    ai_input_tokens          Nullable(Int64) CODEC(ZSTD(1)),
+    ai_output_tokens         Nullable(Int64) CODEC(ZSTD(1)),
+    function_name            LowCardinality(String) CODEC(ZSTD(1)),
     function_inputs          String CODEC(ZSTD(1)),
     function_outputs         String CODEC(ZSTD(1)),
 
-    redaction_outcome        LowCardinality(String),
-    redaction_reason         LowCardinality(String),
-    redaction_policy         LowCardinality(String),
-    capture_level            LowCardinality(String),
-    sample_rate              Float64,                 -- 1 where nothing was sampled
-    attributes               Map(LowCardinality(String), String) CODEC(ZSTD(1)),
-    record_hash              String CODEC(ZSTD(1)),
-    retention_days           UInt16,                  -- 0 keeps the row for ever
-    -- Which block of which collector's log brought the row: the key of reconciliation. ZSTD alone takes 0.9 bytes a row
-    -- with three collectors, Delta before it 1.1, T64 1.8.
-    block_id                 UInt64 CODEC(ZSTD(1)),
+    redaction_outcome        LowCardinality(String) CODEC(ZSTD(1)),
+    redaction_reason         LowCardinality(String) CODEC(ZSTD(1)),
+    redaction_policy         LowCardinality(String) CODEC(ZSTD(1)),
+    capture_level            LowCardinality(String) CODEC(ZSTD(1)),
+    sample_rate              Float64 CODEC(ZSTD(1)),  -- 1 where nothing was sampled
+    attributes               Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+    -- xxHash64 of audit.record.hash, 0 without one: 64 bits that nobody can aim at without the key, because they are of a keyed
+    -- hash. It tells a copy of an event from another event under its tenant and record_id, which is what the replay window
+    -- compares too: two contents under one id pass for one with a chance of 1 in 2^64, however many events there are. Nothing
+    -- compresses it. "Where is the event of this hash?": record_hash = xxHash64('h1:k1:…').
+    record_hash              UInt64 CODEC(NONE),
+    retention_days           UInt16 CODEC(ZSTD(1)),  -- 0 keeps the row for ever
+    -- Which block of which collector's log brought the row: the key of reconciliation. ZSTD(6) takes 0.1 and 0.4 bytes a row in the
+    -- two loads, ZSTD(1) 0.9 and 0.3, either after Delta 0.1 to 0.9 and 0.6.
+    block_id                 UInt64 CODEC(ZSTD(6)),
 
-    -- A bloom filter each for what is looked up by value over all time. Together they take 2.6 bytes a row and let a
-    -- lookup read an eighth to a half of the rows (measured over 1,000,000 rows of a month, 119 bytes a row).
-    INDEX record_id_bf record_id TYPE bloom_filter(0.01),                   -- "is this event there, and once?"
+    -- A bloom filter each for what is looked up by value over all time: an eighth to a half of the rows are read. The one of
+    -- record_id weighs a byte a row, the others hardly anything: at 0.025 what a look-up reads of filter and rows is least.
+    INDEX record_id_bf record_id TYPE bloom_filter(0.025),                  -- "is this event there, and once?"
     INDEX target_id_bf target_id TYPE bloom_filter(0.01),                   -- "who changed this object?"
     INDEX actor_id_bf actor_id TYPE bloom_filter(0.01),                     -- "what did this user do, ever?"
     INDEX session_id_bf session_id TYPE bloom_filter(0.01),                 -- "what happened in this session?"
@@ -188,14 +201,14 @@ CREATE TABLE IF NOT EXISTS audit.events ON CLUSTER 'main'
 AS audit.events_local
 ENGINE = Distributed('main', 'audit', 'events_local', cityHash64(tenant_id, toDate32(timestamp)));
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 2, 'events', '1b6603f0c80423732fb58d7b46b2cb61cdbd6bfaf9f4e0c21389e563603c74b0'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 2, 'events', '2b597e61a14323362071e4f94fce3875ae76f98025506bbfec800e3c7ad25c6d'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 2) = 0;
 
 
 -- 0003_quarantine.sql
 
 -- Events that could not become rows of `events`: which, why, and what of them can be shown. Kept until somebody deletes
--- them: `ALTER TABLE … DELETE WHERE …`.
+-- them: `ALTER TABLE … DELETE WHERE …`. Few rows are expected: only JSON, the bulk of it, and what repeats are compressed harder.
 
 CREATE TABLE IF NOT EXISTS audit.quarantine_local ON CLUSTER 'main'
 (
@@ -221,7 +234,7 @@ CREATE TABLE IF NOT EXISTS audit.quarantine ON CLUSTER 'main'
 AS audit.quarantine_local
 ENGINE = Distributed('main', 'audit', 'quarantine_local', cityHash64(tenant_id));
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 3, 'quarantine', 'c7711c563afaaaeaf224f0b9cb7c70e4232fa58dcd22f5eb5219dc66e26537ab'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 3, 'quarantine', '4ae976a61bf0091fd070419473ea0829cb0c31a4a84556bb8b2081820e48a4ec'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 3) = 0;
 
 
@@ -237,23 +250,25 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 3) = 0;
 --
 -- A cost or duration that is not finite counts for nothing: one NaN would end every sum it is part of.
 --
+-- Rollups are compressed with ZSTD(3): they are small, and most of them is quantiles, of which it makes a quarter less than LZ4.
+--
 -- Views run with the rights of whoever applies this file, so that a collector that may INSERT into `events` and nothing
 -- else fills the rollups and cannot read the log.
 
 CREATE TABLE IF NOT EXISTS audit.query_cost_hourly_local ON CLUSTER 'main'
 (
-    tenant_id         LowCardinality(String),
-    hour              DateTime64(0, 'UTC'),   -- DateTime ends in 2106, and a sender's clock may not
-    origin            LowCardinality(String),
-    target_type       LowCardinality(String),
-    target_id         String,
-    executions        SimpleAggregateFunction(sum, UInt64),
-    costed_executions SimpleAggregateFunction(sum, UInt64),
-    cost_sum          SimpleAggregateFunction(sum, Float64),
-    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
-    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
-    bytes_scanned     SimpleAggregateFunction(sum, Int64),
-    duration_seconds  SimpleAggregateFunction(sum, Float64)
+    tenant_id         LowCardinality(String) CODEC(ZSTD(3)),
+    hour              DateTime64(0, 'UTC') CODEC(ZSTD(3)),   -- DateTime ends in 2106, and a sender's clock may not
+    origin            LowCardinality(String) CODEC(ZSTD(3)),
+    target_type       LowCardinality(String) CODEC(ZSTD(3)),
+    target_id         String CODEC(ZSTD(3)),
+    executions        SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    costed_executions SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    cost_sum          SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3)),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)) CODEC(ZSTD(3)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64) CODEC(ZSTD(3)),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    duration_seconds  SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
@@ -296,19 +311,19 @@ GROUP BY tenant_id, hour, origin, target_type, target_id;
 
 CREATE TABLE IF NOT EXISTS audit.query_shape_daily_local ON CLUSTER 'main'
 (
-    tenant_id         LowCardinality(String),
-    day               Date32,
-    query_language    LowCardinality(String),
-    query_fingerprint String,                 -- '' gathers the costs that came without a query
-    origin            LowCardinality(String),
-    query_representation SimpleAggregateFunction(any, String) CODEC(ZSTD(1)),
-    executions        SimpleAggregateFunction(sum, UInt64),
-    costed_executions SimpleAggregateFunction(sum, UInt64),
-    cost_sum          SimpleAggregateFunction(sum, Float64),
-    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
-    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
-    bytes_scanned     SimpleAggregateFunction(sum, Int64),
-    duration_seconds  SimpleAggregateFunction(sum, Float64)
+    tenant_id         LowCardinality(String) CODEC(ZSTD(3)),
+    day               Date32 CODEC(ZSTD(3)),
+    query_language    LowCardinality(String) CODEC(ZSTD(3)),
+    query_fingerprint String CODEC(ZSTD(3)),   -- '' gathers the costs that came without a query
+    origin            LowCardinality(String) CODEC(ZSTD(3)),
+    query_representation SimpleAggregateFunction(any, String) CODEC(ZSTD(3)),
+    executions        SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    costed_executions SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    cost_sum          SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3)),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)) CODEC(ZSTD(3)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64) CODEC(ZSTD(3)),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    duration_seconds  SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -352,17 +367,17 @@ GROUP BY tenant_id, day, query_language, query_fingerprint, origin;
 
 CREATE TABLE IF NOT EXISTS audit.actor_cost_daily_local ON CLUSTER 'main'
 (
-    tenant_id         LowCardinality(String),
-    day               Date32,
-    actor_id          String,
-    origin            LowCardinality(String),
-    executions        SimpleAggregateFunction(sum, UInt64),
-    costed_executions SimpleAggregateFunction(sum, UInt64),
-    cost_sum          SimpleAggregateFunction(sum, Float64),
-    cost_max          SimpleAggregateFunction(max, Nullable(Float64)),
-    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64),
-    bytes_scanned     SimpleAggregateFunction(sum, Int64),
-    duration_seconds  SimpleAggregateFunction(sum, Float64)
+    tenant_id         LowCardinality(String) CODEC(ZSTD(3)),
+    day               Date32 CODEC(ZSTD(3)),
+    actor_id          String CODEC(ZSTD(3)),
+    origin            LowCardinality(String) CODEC(ZSTD(3)),
+    executions        SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    costed_executions SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    cost_sum          SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3)),
+    cost_max          SimpleAggregateFunction(max, Nullable(Float64)) CODEC(ZSTD(3)),
+    cost_quantiles    AggregateFunction(quantilesTDigest(0.5, 0.9, 0.95, 0.99), Float64) CODEC(ZSTD(3)),
+    bytes_scanned     SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    duration_seconds  SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -401,7 +416,7 @@ FROM audit.events_local AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, actor_id, origin;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 4, 'query_cost', 'c089f2055a781298e03b8ec517ff4ae2def491a3553626a81382cbcd7020c69f'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 4, 'query_cost', '3f07ed8854d8e50f6183d8e29691a5e46ff28e654d5934fab5b7cbc423ea65e0'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 4) = 0;
 
 
@@ -412,16 +427,16 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 4) = 0;
 
 CREATE TABLE IF NOT EXISTS audit.dataset_usage_daily_local ON CLUSTER 'main'
 (
-    tenant_id      LowCardinality(String),
-    day            Date32,
-    dataset        LowCardinality(String),
-    origin         LowCardinality(String),
-    actor_id       String,
-    queries        SimpleAggregateFunction(sum, UInt64),   -- executions, as in query_cost_hourly
-    costed_queries SimpleAggregateFunction(sum, UInt64),
-    cost_sum       SimpleAggregateFunction(sum, Float64),
-    bytes_scanned  SimpleAggregateFunction(sum, Int64),
-    actors         AggregateFunction(uniq, String)         -- uniqMerge(actors): distinct actors over any rows
+    tenant_id      LowCardinality(String) CODEC(ZSTD(3)),
+    day            Date32 CODEC(ZSTD(3)),
+    dataset        LowCardinality(String) CODEC(ZSTD(3)),
+    origin         LowCardinality(String) CODEC(ZSTD(3)),
+    actor_id       String CODEC(ZSTD(3)),
+    queries        SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),   -- executions, as in query_cost_hourly
+    costed_queries SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    cost_sum       SimpleAggregateFunction(sum, Float64) CODEC(ZSTD(3)),
+    bytes_scanned  SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    actors         AggregateFunction(uniq, String) CODEC(ZSTD(3))   -- uniqMerge(actors): distinct actors over any rows
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -454,12 +469,12 @@ SELECT
     countIf(is_costed) AS costed_queries,
     sumIf(cost, is_costed) AS cost_sum,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
-    uniqState(events.actor_id) AS actors
+    uniqState(CAST(events.actor_id, 'String')) AS actors
 FROM audit.events_local AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, dataset, origin, actor_id;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 5, 'dataset_usage', 'd9ccdd8762a3fbbe9791bfbdee4e0d6daa819aa4b2366a0bfec75dc52a9ff346'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 5, 'dataset_usage', 'f51dae2883192a48fcd27eb053104802c0394afe52a6094fca85e0e2e4c78af9'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 5) = 0;
 
 
@@ -470,11 +485,11 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 5) = 0;
 
 CREATE TABLE IF NOT EXISTS audit.ingest_hourly_local ON CLUSTER 'main'
 (
-    tenant_id LowCardinality(String),
-    hour      DateTime64(0, 'UTC'),
-    dataset   String,
-    bytes     SimpleAggregateFunction(sum, Int64),
-    records   SimpleAggregateFunction(sum, Int64)
+    tenant_id LowCardinality(String) CODEC(ZSTD(3)),
+    hour      DateTime64(0, 'UTC') CODEC(ZSTD(3)),
+    dataset   String CODEC(ZSTD(3)),
+    bytes     SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3)),
+    records   SimpleAggregateFunction(sum, Int64) CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(hour)
@@ -502,7 +517,7 @@ FROM audit.events_local AS events
 WHERE ingest_bytes IS NOT NULL OR ingest_records IS NOT NULL
 GROUP BY tenant_id, hour, dataset;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 6, 'ingest', '166d2c47f82f2d3644a07679c18e3000ae5f1b2de2df6ef1a43c600bd7489e99'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 6, 'ingest', '3a9c928135f6b25eb97705ae487df49b155ae2de6e575578dc9fcc5dc9b8feeb'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 6) = 0;
 
 
@@ -512,17 +527,17 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 6) = 0;
 
 CREATE TABLE IF NOT EXISTS audit.activity_daily_local ON CLUSTER 'main'
 (
-    tenant_id    LowCardinality(String),
-    workspace_id LowCardinality(String),
-    day          Date32,
-    actor_id     String,
-    event_name   LowCardinality(String),
-    action       LowCardinality(String),
-    target_type  LowCardinality(String),
-    outcome      LowCardinality(String),
-    events       SimpleAggregateFunction(sum, UInt64),
-    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
-    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+    tenant_id    LowCardinality(String) CODEC(ZSTD(3)),
+    workspace_id LowCardinality(String) CODEC(ZSTD(3)),
+    day          Date32 CODEC(ZSTD(3)),
+    actor_id     String CODEC(ZSTD(3)),
+    event_name   LowCardinality(String) CODEC(ZSTD(3)),
+    action       LowCardinality(String) CODEC(ZSTD(3)),
+    target_type  LowCardinality(String) CODEC(ZSTD(3)),
+    outcome      LowCardinality(String) CODEC(ZSTD(3)),
+    events       SimpleAggregateFunction(sum, UInt64) CODEC(ZSTD(3)),
+    first_time   SimpleAggregateFunction(min, DateTime64(9, 'UTC')) CODEC(ZSTD(3)),
+    last_time    SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(ZSTD(3))
 )
 ENGINE = ReplicatedAggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -556,14 +571,15 @@ AS SELECT
 FROM audit.events_local AS events
 GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 7, 'activity', '9049772967e33e044590f8376d4713436b5d7d2a05e62867efc59f3ebb6ad426'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 7, 'activity', '097381c2c6ea4156dc3a9fbaf7dda5260cc7802eb408dd0a37bc4ce1b23f46d9'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 7) = 0;
 
 
 -- 0008_blocks.sql
 
 -- What must be there: one row an insert that a collector knows to be done. Rows and digest are those of the table that
--- the insert went to, so that counting them again finds what was lost or doubled.
+-- the insert went to, so that counting them again finds what was lost or doubled. Block numbers and times rise along the table,
+-- so Delta makes them small.
 
 CREATE TABLE IF NOT EXISTS audit.blocks_local ON CLUSTER 'main'
 (
@@ -591,7 +607,7 @@ CREATE TABLE IF NOT EXISTS audit.blocks ON CLUSTER 'main'
 AS audit.blocks_local
 ENGINE = Distributed('main', 'audit', 'blocks_local', cityHash64(collector));
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 8, 'blocks', '1a6fa4929bdefff2257af359c921c1e44dc0071a061f04e7f2ef00ddae32589e'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 8, 'blocks', '35ac0ef12ab482a54a623c5dfb499d30ceea283d240af18f8ff7589c2cdd6a54'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 8) = 0;
 
 
@@ -722,7 +738,7 @@ SELECT
     countIf(is_costed) AS costed_queries,
     sumIf(cost, is_costed) AS cost_sum,
     sum(ifNull(query_bytes_scanned, 0)) AS bytes_scanned,
-    uniqState(events.actor_id) AS actors
+    uniqState(CAST(events.actor_id, 'String')) AS actors
 FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
 WHERE is_execution OR is_costed
 GROUP BY tenant_id, day, dataset, origin, actor_id;
@@ -754,7 +770,7 @@ AS SELECT
 FROM (SELECT * FROM audit.events_local WHERE toDate32(timestamp) BETWEEN {from:Date32} AND {to:Date32}) AS events
 GROUP BY tenant_id, workspace_id, day, actor_id, event_name, action, target_type, outcome;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 10, 'recomputed', 'd62e05a78a169fff4afc7fe4e3683a31e902b0e0ffe034720dff4ad726eda9cd'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 10, 'recomputed', '590154d83c21811b95e13f05481258bde05be0b8e2b9f04a9f17df55766a6118'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 10) = 0;
 
 
@@ -1002,7 +1018,7 @@ AS SELECT
     tenant_id,
     record_id,
     count() AS rows,
-    uniqExact(block_id) > 1 AND (uniqExact(record_hash) > 1 OR any(record_hash) = '') AS conflict,
+    uniqExact(block_id) > 1 AND (uniqExact(record_hash) > 1 OR any(record_hash) = 0) AS conflict,
     groupUniqArray(block_id) AS block_ids,
     min(received_at) AS first_received_at,
     max(received_at) AS last_received_at
@@ -1015,7 +1031,7 @@ WHERE received_at >= {since:DateTime64(9, 'UTC')} AND cityHash64(tenant_id, reco
 GROUP BY tenant_id, record_id
 HAVING rows > 1;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', '50f86293a83daa7374fd0677216e49c63e894e5b8e015b8177bf2834ed0ea519'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 12, 'reconcile_blocks', '62ffdd618b5582e162c9c4d61fafa12d55639f387edfe27f59568c93a836118f'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 12) = 0;
 
 

@@ -3,6 +3,8 @@
 //	auditschema -database audit
 //	auditschema -database audit -cluster main
 //	auditschema -database audit -cluster main -replicated=false -on-cluster=false   # to each server, without Keeper
+//	auditschema -database audit -roles           # who may see what
+//	auditschema -database audit -tenant acme     # a role that sees the rows of one tenant
 //
 // A schema that is printed in full can be run again after an upgrade: what is there already is left as it is.
 package main
@@ -13,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/otelaudit/otelaudit/exporter/auditclickhouseexporter/internal/schema"
 )
@@ -32,12 +35,25 @@ func run(args []string, out io.Writer) error {
 	flags.StringVar(&layout.Cluster, "cluster", "", "cluster of the servers' remote_servers; without it a single server")
 	flags.BoolVar(&layout.Replicated, "replicated", true, "replicated tables; for clusters")
 	flags.BoolVar(&layout.OnCluster, "on-cluster", true, "statements run ON CLUSTER; for clusters")
+	roles := flags.Bool("roles", false, "print the roles instead: audit_owner, audit_investigator, audit_analyst, audit_service")
+	tenant := flags.String("tenant", "", "print a role that sees the rows of this tenant alone, instead")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
 		return errors.New("arguments are not understood: only flags are")
 	}
-	_, err := io.WriteString(out, layout.SQL())
+	var text string
+	switch {
+	case *roles && *tenant != "":
+		return errors.New("-roles and -tenant are printed one at a time")
+	case *roles:
+		text = strings.Join(layout.Roles(), "\n\n") + "\n"
+	case *tenant != "":
+		text = strings.Join(layout.TenantRole(*tenant), "\n\n") + "\n"
+	default:
+		text = layout.SQL()
+	}
+	_, err := io.WriteString(out, text)
 	return err
 }

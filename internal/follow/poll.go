@@ -1,4 +1,4 @@
-package directory
+package follow
 
 import (
 	"context"
@@ -12,21 +12,19 @@ const granularity = 2 * time.Second
 
 // follow looks at the file at every interval until ctx ends.
 func (f *File) follow(ctx context.Context) {
-	ticker := time.NewTicker(f.options.ReloadInterval)
+	ticker := time.NewTicker(f.options.Interval)
 	defer ticker.Stop()
-	f.deliver(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			f.poll(ctx)
-			f.deliver(ctx)
 		}
 	}
 }
 
-// poll loads the file if it has changed and keeps still.
+// poll reads the file if it has changed and keeps still.
 func (f *File) poll(ctx context.Context) {
 	v, err := f.stat()
 	if err == nil && f.readAt.Sub(v.modified) >= granularity {
@@ -54,7 +52,9 @@ func (f *File) poll(ctx context.Context) {
 	f.stale.Store(true)
 	if problem := err.Error(); problem != f.problem {
 		f.problem = problem
-		f.tell(err)
+		if f.options.Failed != nil {
+			f.options.Failed(err)
+		}
 	}
 }
 
