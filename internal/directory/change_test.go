@@ -59,7 +59,7 @@ func TestATableKnowsWhatWasBefore(t *testing.T) {
 	assert.Equal(t, []string{"0 c  200-0"}, told(third.succeed(second, 200, 0)), "who comes back is told of")
 	assert.Equal(t, "Finance", department(third, "a", 99), "what was known stays known")
 	assert.Equal(t, "-", department(third, "c", 150))
-	assert.Equal(t, "", department(third, "c", 200))
+	assert.Empty(t, department(third, "c", 200))
 
 	fourth := tableOf(t, User{ID: "a", Department: "Legal", Email: "a@new.com"}, User{ID: "b", Department: "Sales"}, User{ID: "c"})
 	assert.Equal(t, []string{"1 d New 300-0"}, told(fourth.succeed(third, 300, 150)))

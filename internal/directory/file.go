@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,16 +36,20 @@ type File struct {
 	file    *follow.File
 	table   atomic.Pointer[table]
 
-	loaded  bool             // for the goroutine that follows the file, and before it for Start
-	changes iter.Seq[Change] // that nobody was told of yet, likewise
+	taken   bool                  // a first content
+	changes chan iter.Seq[Change] // to be told of, one at a time: the file is not read again before
+	ended   context.Context       // when nobody is told any more
+	cancel  context.CancelFunc
+	telling sync.WaitGroup
 }
 
 // NewFile makes a File. Nothing is read before Start.
 func NewFile(options FileOptions) *File {
-	f := &File{options: options}
+	f := &File{options: options, changes: make(chan iter.Seq[Change], 1)}
+	f.ended, f.cancel = context.WithCancel(context.Background())
 	f.table.Store(newTable())
 	f.file = follow.New(follow.Options{
-		Path: options.Path, Interval: options.ReloadInterval, MaxBytes: options.MaxBytes, Take: f.take, Failed: f.tell, Looked: f.deliver,
+		Path: options.Path, Interval: options.ReloadInterval, MaxBytes: options.MaxBytes, Take: f.take, Failed: f.tell,
 	})
 	return f
 }
@@ -67,35 +72,52 @@ func (f *File) Start(ctx context.Context) error {
 	if err := f.file.Start(ctx); err != nil {
 		return fmt.Errorf("directory %s: %w", f.options.Path, err)
 	}
+	if f.options.OnChange != nil {
+		f.telling.Go(f.deliver)
+	}
 	return nil
 }
 
 // Shutdown implements [Directory].
-func (f *File) Shutdown(ctx context.Context) error { return f.file.Shutdown(ctx) }
+func (f *File) Shutdown(ctx context.Context) error {
+	f.cancel()
+	f.telling.Wait()
+	return f.file.Shutdown(ctx)
+}
 
-// take puts the users of new content in the place of the old ones. They are not looked up before they know what they were.
+// take takes the users of new content. They are not looked up before they know what they were.
 func (f *File) take(data []byte) error {
 	t, err := parse(f.options.Path, data)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	if f.loaded {
-		f.changes = slices.Values(t.succeed(f.table.Load(), now.UnixNano(), now.Add(-f.options.Keep).UnixNano()))
-	} else {
-		f.changes, f.loaded = t.snapshot(now.UnixNano()), true
+	changes := t.snapshot(now.UnixNano())
+	if f.taken {
+		changes = slices.Values(t.succeed(f.table.Load(), now.UnixNano(), now.Add(-f.options.Keep).UnixNano()))
 	}
+	f.taken = true
 	f.table.Store(t)
 	f.tell(nil)
+	if f.options.OnChange != nil {
+		select {
+		case f.changes <- changes:
+		case <-f.ended.Done():
+		}
+	}
 	return nil
 }
 
-// deliver tells of the changes that were last taken.
-func (f *File) deliver(ctx context.Context) {
-	if f.options.OnChange != nil && f.changes != nil {
-		f.options.OnChange(ctx, f.changes)
+// deliver tells of changes until Shutdown.
+func (f *File) deliver() {
+	for {
+		select {
+		case changes := <-f.changes:
+			f.options.OnChange(f.ended, changes)
+		case <-f.ended.Done():
+			return
+		}
 	}
-	f.changes = nil
 }
 
 func (f *File) tell(err error) {

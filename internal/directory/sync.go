@@ -24,10 +24,8 @@ func (r *Remote) follow(ctx context.Context) {
 			}
 		}
 		r.changes = nil
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, delay) {
 			return
-		case <-time.After(delay):
 		}
 	}
 }
@@ -130,4 +128,14 @@ func (r *Remote) readChanged(ctx context.Context, follower Follower, s *Sync) er
 		return fmt.Errorf("read what has changed: %w", err)
 	}
 	return nil
+}
+
+// pause waits, and reports whether ctx goes on.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

@@ -22,9 +22,6 @@ type Options struct {
 	Take func(data []byte) error
 	// Failed is told, once, of each problem that new content has after the start. May be nil.
 	Failed func(error)
-	// Looked is called after the start and after every look at the file, for what taking new content leaves to be done and may
-	// take time. May be nil.
-	Looked func(context.Context)
 }
 
 // File is a file that is followed. Take and Failed are called from one goroutine at a time; the other methods are safe for

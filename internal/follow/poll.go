@@ -14,21 +14,13 @@ const granularity = 2 * time.Second
 func (f *File) follow(ctx context.Context) {
 	ticker := time.NewTicker(f.options.Interval)
 	defer ticker.Stop()
-	f.looked(ctx)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			f.poll(ctx)
-			f.looked(ctx)
 		}
-	}
-}
-
-func (f *File) looked(ctx context.Context) {
-	if f.options.Looked != nil {
-		f.options.Looked(ctx)
 	}
 }
 

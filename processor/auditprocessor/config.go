@@ -112,7 +112,6 @@ type AttributeRule struct {
 	_ struct{}
 }
 
-
 var _ confmap.Validator = (*Config)(nil)
 
 // Validate gives every error of the configuration. Files are not looked at: that is for Start.

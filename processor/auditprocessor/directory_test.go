@@ -112,15 +112,15 @@ func TestAnEventHasWhatTheDirectorySaidAtItsTime(t *testing.T) {
 	}
 }
 
-// refusing takes what a processor passes on, and may refuse.
-type refusing struct {
+// changeSink takes what a processor passes on, and may refuse.
+type changeSink struct {
 	mu      sync.Mutex
 	refuse  int
 	changes []map[string]any
 	events  atomic.Int64
 }
 
-func (s *refusing) consume(_ context.Context, ld plog.Logs) error {
+func (s *changeSink) consume(_ context.Context, ld plog.Logs) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.refuse > 0 {
@@ -140,14 +140,14 @@ func (s *refusing) consume(_ context.Context, ld plog.Logs) error {
 	return nil
 }
 
-func (s *refusing) taken() []map[string]any {
+func (s *changeSink) taken() []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]map[string]any(nil), s.changes...)
 }
 
-// startInto starts a processor with a history in front of a refusing.
-func startInto(t *testing.T, cfg *Config, s *refusing) running {
+// startInto starts a processor with a history in front of a sink.
+func startInto(t *testing.T, cfg *Config, s *changeSink) running {
 	t.Helper()
 	cfg.Directory.Get().History = true
 	require.NoError(t, cfg.Validate())
@@ -167,7 +167,7 @@ func startInto(t *testing.T, cfg *Config, s *refusing) running {
 func TestChangesGoDownThePipelineRedactedAsEventsAre(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.yaml")
 	replace(t, path, "users:\n  - {id: u-1, name: Ada, email: ada@example.com, groups: [finance], active: true}\n  - {id: u-2, name: Bob}\n")
-	s := &refusing{refuse: 1}
+	s := &changeSink{refuse: 1}
 	r := startInto(t, withDirectory(newConfig(AttributeRule{Name: audit.AttrDirectoryEmail, Action: "pseudonymize"}, AttributeRule{Name: audit.AttrActorID, Action: "pseudonymize"}), path), s)
 	require.Eventually(t, func() bool { return len(s.taken()) == 3 }, 20*time.Second, 10*time.Millisecond, "what was refused is sent again")
 	ids := map[any]bool{}
@@ -208,7 +208,7 @@ func TestChangesGoDownThePipelineRedactedAsEventsAre(t *testing.T) {
 func TestReloadingUnderLoadLosesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "users.csv")
 	replace(t, path, "id,name\nu-1,Ada\n")
-	s := &refusing{}
+	s := &changeSink{}
 	cfg := withDirectory(newConfig(), path)
 	r := startInto(t, cfg, s)
 	stop := make(chan struct{})

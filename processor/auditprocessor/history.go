@@ -147,7 +147,7 @@ func (h *history) send(ctx context.Context, name string, b *batch) bool {
 	for told := false; ; told = true {
 		err := h.next.ConsumeLogs(ctx, b.logs)
 		if err == nil {
-			h.processor.telemetry.changes(name, n)
+			h.processor.telemetry.changes(ctx, name, n)
 			return true
 		}
 		if ctx.Err() != nil {
@@ -168,12 +168,18 @@ func (h *history) send(ctx context.Context, name string, b *batch) bool {
 	}
 }
 
-// redactChanges does to records of changes what is done to events, but for what senders could have forged.
+// redactChanges does to records of changes what redaction does to events. The capture policy is about events and does not concern them.
 func (p *auditProcessor) redactChanges(rl plog.ResourceLogs) {
-	shared := p.redactor.Resource(rl)
+	shared, stamp := p.redactor.Resource(rl), p.rules.Load().stamp
 	for _, sl := range rl.ScopeLogs().All() {
 		for _, lr := range sl.LogRecords().All() {
-			mark(lr, max(shared, p.redactor.Record(lr)))
+			reason := max(shared, p.redactor.Record(lr))
+			attrs := lr.Attributes()
+			attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
+			if code := reason.Code(); code != "" {
+				attrs.PutStr(audit.AttrRedactionReason, code)
+			}
+			attrs.PutStr(audit.AttrRedactionPolicy, stamp)
 		}
 	}
 }

@@ -87,10 +87,13 @@ func (p *auditProcessor) start(ctx context.Context, host component.Host) error {
 	if p.redactor, err = redact.New(keys, rules, queries, prompts); err != nil {
 		return err
 	}
+	if err := p.startPolicy(ctx); err != nil { // before the directories, whose changes are redacted
+		return err
+	}
 	if err := p.openDirectories(ctx, host); err != nil {
 		return err
 	}
-	if err := p.startPolicy(ctx); err != nil {
+	if err := p.telemetry.observe(p.directory); err != nil {
 		return err
 	}
 	p.announcer.start(ctx)
@@ -104,17 +107,18 @@ func (p *auditProcessor) shutdown(ctx context.Context) error {
 		errs = append(errs, p.policyFile.Shutdown(ctx))
 	}
 	p.announcer.shutdown(ctx)
-	return errors.Join(append(errs, p.directory.Shutdown(ctx))...)
+	errs = append(errs, p.directory.Shutdown(ctx))
+	return errors.Join(errs...)
 }
 
 // processLogs makes every record safe, in place, and removes those that the policy leaves out. It cannot fail: what is not
 // understood is withheld.
 func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.Logs, error) {
 	c := call{p: p, rules: p.rules.Load(), request: requestFrom(ctx), scratch: p.scratches.Get().(*scratch), forged: isForged}
-	c.tally.wait = directory.Wait{Left: p.maxWait}
 	if audit.TallyFrom(ctx) == nil { // no receiver of ours has looked at the records
 		c.forged = isForgedElsewhere
 	}
+	c.tally.wait.Left = p.maxWait
 	c.debug = p.log.Core().Enabled(zap.DebugLevel)
 	for _, rl := range logs.ResourceLogs().All() {
 		c.resource(rl)
@@ -131,8 +135,11 @@ func (p *auditProcessor) processLogs(ctx context.Context, logs plog.Logs) (plog.
 
 // finish writes what policy and redaction did.
 func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision, reason redact.Reason, n *tally) {
-	mark(lr, reason)
 	attrs := lr.Attributes()
+	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
+	if code := reason.Code(); code != "" {
+		attrs.PutStr(audit.AttrRedactionReason, code)
+	}
 	attrs.PutStr(audit.AttrRedactionPolicy, s.stamp)
 	attrs.PutStr(audit.AttrCaptureLevel, d.Level.String())
 	if d.Retained {
@@ -143,15 +150,6 @@ func (p *auditProcessor) finish(lr plog.LogRecord, s *ruleset, d policy.Decision
 	}
 	n.outcome(reason.Outcome())
 	n.capture(int(d.Level))
-}
-
-// mark writes what redaction did.
-func mark(lr plog.LogRecord, reason redact.Reason) {
-	attrs := lr.Attributes()
-	attrs.PutStr(audit.AttrRedactionOutcome, reason.Outcome())
-	if code := reason.Code(); code != "" {
-		attrs.PutStr(audit.AttrRedactionReason, code)
-	}
 }
 
 func isDerived(name string, _ pcommon.Value) bool { return audit.Derived(name) }

@@ -37,8 +37,8 @@ func TestTheReadmeNamesEveryActionReasonAndOption(t *testing.T) {
 		"scim.endpoint", "scim.token", "scim.auth", "scim.page_size", "scim.filter", "scim.read_groups", "scim.attributes",
 		"ldap.endpoint", "ldap.start_tls", "ldap.tls", "ldap.bind_dn", "ldap.bind_password", "ldap.base_dn", "ldap.filter", "ldap.page_size", "ldap.attributes", "ldap.groups",
 		"sql.postgresql.datasource", "sql.clickhouse.endpoint", "sql.clickhouse.username", "sql.query", "sql.lookup_query",
-		"attributes", "queries.names", "prompts.text", "policy.name", "policy.default.level", "policy.default.retention_days", "policy.plans", "policy.protected", "policy.read_only",
-		"policy.rules", "policy.file.path", "policy.file.reload_interval",
+		"attributes", "queries.names", "prompts.text", "policy.name", "policy.default.level", "policy.default.retention_days", "policy.plans", "policy.protected", "policy.read_only", "policy.rules",
+		"policy.file.path", "policy.file.reload_interval",
 	} {
 		need("| `" + option + "`")
 	}

@@ -61,6 +61,6 @@ func (t *telemetry) observe(chain directory.Chain) error {
 }
 
 // changes counts what was sent of a directory.
-func (t *telemetry) changes(name string, n int) {
-	t.builder.ProcessorAuditDirectoryChanges.Add(context.Background(), int64(n), metric.WithAttributeSet(attribute.NewSet(t.id, attribute.String(labelDirectory, name))))
+func (t *telemetry) changes(ctx context.Context, name string, n int) {
+	t.builder.ProcessorAuditDirectoryChanges.Add(ctx, int64(n), metric.WithAttributeSet(attribute.NewSet(t.id, attribute.String(labelDirectory, name))))
 }

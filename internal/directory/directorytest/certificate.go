@@ -42,7 +42,7 @@ func Certificate(tb testing.TB, dir string) (cert, key string) {
 // Port gives a port that is free.
 func Port(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(tb, err)
 	defer func() { _ = l.Close() }() // it is only to be known
 	_, port, err := net.SplitHostPort(l.Addr().String())

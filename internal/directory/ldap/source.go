@@ -116,11 +116,11 @@ func (s *Source) filters(id, email string) (filters []string) {
 		if value == "" || len(attributes) == 0 {
 			return
 		}
-		alternatives := ""
+		var alternatives strings.Builder
 		for _, attribute := range attributes {
-			alternatives += equals(attribute, value)
+			alternatives.WriteString(equals(attribute, value))
 		}
-		filters = append(filters, fmt.Sprintf("(&%s(|%s))", s.cfg.Filter, alternatives))
+		filters = append(filters, fmt.Sprintf("(&%s(|%s))", s.cfg.Filter, alternatives.String()))
 	}
 	add(s.cfg.Attributes["id"], id)
 	if strings.Contains(id, "@") {

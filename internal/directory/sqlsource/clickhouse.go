@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -74,7 +73,7 @@ func exception(code string) string {
 	if code == "" {
 		return ""
 	}
-	return fmt.Sprintf(", exception %s", code)
+	return ", exception " + code
 }
 
 // escape gives a parameter as the server reads it: as a field of TabSeparated.
