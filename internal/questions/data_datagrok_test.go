@@ -58,11 +58,15 @@ func datagrokEvents(d *rand.Rand) []event {
 	}
 	// A table's life after it was made, and an error in a session where nothing was done before.
 	for n, kind := range []string{"UPDATE", "SHARE", "DELETE"} {
-		add(event{Actor: "dave", UserName: "dave.login", Session: "grok-session-x", Time: at(29, time.Duration(n+1)*time.Hour), TargetType: "table", Target: "t-plates", TargetName: "plates",
-			Name: map[string]string{"UPDATE": "table-edited", "SHARE": "entity-shared", "DELETE": "table-deleted"}[kind], Action: kind})
+		add(event{
+			Actor: "dave", UserName: "dave.login", Session: "grok-session-x", Time: at(29, time.Duration(n+1)*time.Hour), TargetType: "table", Target: "t-plates", TargetName: "plates",
+			Name: map[string]string{"UPDATE": "table-edited", "SHARE": "entity-shared", "DELETE": "table-deleted"}[kind], Action: kind,
+		})
 	}
-	add(event{Actor: "dave", UserName: "dave.login", Session: "grok-session-y", Time: at(29, 5*time.Hour), TargetType: "project", Target: "project:Plates", TargetName: "Plates",
-		Name: "error", Action: audit.ActionExecute, Outcome: audit.OutcomeFailure, Exception: "method not found", Stack: stacks[0]})
+	add(event{
+		Actor: "dave", UserName: "dave.login", Session: "grok-session-y", Time: at(29, 5*time.Hour), TargetType: "project", Target: "project:Plates", TargetName: "Plates",
+		Name: "error", Action: audit.ActionExecute, Outcome: audit.OutcomeFailure, Exception: "method not found", Stack: stacks[0],
+	})
 	return out
 }
 
