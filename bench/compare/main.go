@@ -76,7 +76,8 @@ func run(ctx context.Context, o options, clients string) error {
 		if err != nil {
 			return err
 		}
-		reports = append(reports, func() { report(o, measured) })
+		of := o
+		reports = append(reports, func() { report(of, measured) })
 	}
 	for _, print := range reports {
 		print()
