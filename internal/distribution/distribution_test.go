@@ -114,7 +114,7 @@ func TestCollectorHasEveryComponentOfTheManifest(t *testing.T) {
 		assert.Len(t, has, len(list), key)
 		for _, c := range has {
 			if strings.HasPrefix(c.Module, module+" ") {
-				assert.Contains(t, []string{"audit", "audit_clickhouse"}, c.Name, key)
+				assert.Contains(t, []string{"audit", "audit_clickhouse", "audit_copy"}, c.Name, key)
 			}
 		}
 	}
