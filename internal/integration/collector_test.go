@@ -64,7 +64,7 @@ func startCollectorWith(t *testing.T, server *clickhouselocal.Server, scheme str
 		metrics: "http://127.0.0.1:" + ports[3] + "/metrics",
 	}
 	c.env = append(os.Environ(),
-		"GRPC_PORT="+ports[0], "HTTP_PORT="+ports[1], "HEALTH_PORT="+ports[2], "METRICS_PORT="+ports[3],
+		"GRPC_PORT="+ports[0], "HTTP_PORT="+ports[1], "OTLP_GRPC_PORT="+ports[0], "OTLP_HTTP_PORT="+ports[1], "HEALTH_PORT="+ports[2], "METRICS_PORT="+ports[3],
 		"STATE_DIR="+c.state, "TOKEN="+token, "PSEUDONYM_KEY="+pseudonymKey, "USERS_FILE="+users,
 		"CLICKHOUSE="+endpoint, "CLICKHOUSE_USER="+server.User(), "CLICKHOUSE_PASSWORD="+server.Password(), "DATABASE="+database, "COMPRESSION=lz4",
 	)
