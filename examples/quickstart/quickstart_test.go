@@ -214,7 +214,7 @@ func checkUsers(t *testing.T, q *quickstart, starts int) {
 	}, 30*time.Second, 100*time.Millisecond, "what the directory says is stored")
 	assert.Equal(t, fmt.Sprintf("%d\t%[1]d", users), q.ask(t, "SELECT count(), uniqExact(user_id) FROM audit.users"))
 	require.Eventually(t, func() bool {
-		return q.ask(t, "SELECT sum(events) FROM audit.ledger WHERE kind = 'generated'") == strconv.Itoa(starts*(users+1))
+		return q.ask(t, "SELECT sum(events) FROM audit.ledger WHERE kind = 'generated'") == strconv.Itoa(starts*(users+2)) // a snapshot and the policy
 	}, 30*time.Second, 100*time.Millisecond, "and counted")
 }
 

@@ -30,9 +30,13 @@ const (
 	// KindWarning counts records whose place in their stream is not what it should be, with a reason: see
 	// [AttrSequenceWarning]. Each is counted under another kind too.
 	KindWarning Kind = "warning"
-	// KindGenerated counts events that the bundle made itself. They are not among those received.
+	// KindGenerated counts events that the bundle made itself. They are not among those received, and are counted under another kind
+	// as well; but what directories say anew, with [ReasonDirectoryChange], is no event and is counted here alone.
 	KindGenerated Kind = "generated"
 )
+
+// ReasonDirectoryChange is the reason of [KindGenerated] for what directories say anew.
+const ReasonDirectoryChange = "directory_change"
 
 // CountKey is what events are counted by.
 type CountKey struct {

@@ -54,7 +54,7 @@ func startPipeline(ctx context.Context, server *clickhouselocal.Server, log stri
 	}
 	cfg, err = configure(processors, map[string]any{
 		"pseudonyms": map[string]any{"active": "k1", "keys": map[string]any{"k1": "a-key-of-the-tests-of-at-least-32-bytes"}},
-		"directory":  map[string]any{"file": map[string]any{"path": "testdata/users.yaml"}},
+		"directory":  map[string]any{"sources": []any{map[string]any{"file": map[string]any{"path": "testdata/users.yaml"}}}},
 	})
 	if err != nil {
 		return nil, err

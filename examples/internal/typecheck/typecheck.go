@@ -5,6 +5,7 @@ import (
 	"embed"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,7 @@ func Run(t *testing.T, check string, paths ...string) (string, error) {
 		arguments = append(arguments, absolute)
 	}
 	command := exec.CommandContext(t.Context(), "node", arguments...)
-	command.Dir = npmtest.Install(t, "typecheck", files)
+	command.Dir = npmtest.Install(t, "typecheck-"+strings.TrimSuffix(check, ".mjs"), files)
 	out, err := command.CombinedOutput()
 	return string(out), err
 }

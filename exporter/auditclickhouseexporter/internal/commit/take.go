@@ -128,7 +128,7 @@ func (c *Committer) put(ctx context.Context, r *request, receipts *audit.Receipt
 		switch in.verdict {
 		case replay.New:
 			if columns.IsChange(in.Event) {
-				kind = audit.KindGenerated
+				kind, reason = audit.KindGenerated, audit.ReasonDirectoryChange
 			}
 			if refusal := d.add(in.Event, record{id: in.id, content: in.content}); refusal != nil {
 				in.quarantined = true
