@@ -36,7 +36,7 @@ func run(directory string) error {
 		return err
 	}
 	for _, path := range []string{target, filepath.Join(directory, "alerting")} {
-		if err := os.MkdirAll(path, 0o755); err != nil {
+		if err := os.MkdirAll(path, 0o750); err != nil {
 			return err
 		}
 	}
@@ -45,7 +45,7 @@ func run(directory string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(target, d.Name+".json"), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(target, d.Name+".json"), text, 0o600); err != nil {
 			return err
 		}
 	}
@@ -53,5 +53,5 @@ func run(directory string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(directory, "alerting", "rules.yaml"), text, 0o644)
+	return os.WriteFile(filepath.Join(directory, "alerting", "rules.yaml"), text, 0o600)
 }

@@ -1,7 +1,6 @@
 package questions
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -37,7 +36,7 @@ func TestIngestByDataset(t *testing.T) {
 		}
 		want := []row{}
 		for key, sum := range bins {
-			want = append(want, row{key.Tenant, key.Time, key.Dataset, float64(sum.Bytes) / math.Pow(1024, 3), sum.Bytes, sum.Records})
+			want = append(want, row{key.Tenant, key.Time, key.Dataset, float64(sum.Bytes) / (1 << 30), sum.Bytes, sum.Records})
 		}
 		assert.ElementsMatch(t, want, ask[row](t, `SELECT * FROM audit.ingest_by_dataset(bin_seconds = {bin:UInt32}, from = {from:DateTime64(9)}, to = {to:DateTime64(9)})`,
 			params{"bin": seconds, "from": from, "to": to}), "bins of %d seconds", seconds)
@@ -58,7 +57,7 @@ func TestIngestTotal(t *testing.T) {
 			key.Bytes += value(e.IngestBytes)
 			key.Records += value(e.IngestRecords)
 		}
-		key.GB = float64(key.Bytes) / math.Pow(1024, 3)
+		key.GB = float64(key.Bytes) / (1 << 30)
 		want = append(want, key)
 	}
 	assert.ElementsMatch(t, want, ask[row](t, `SELECT * FROM audit.ingest_total(bin_seconds = 86400, from = {from:DateTime64(9)}, to = {to:DateTime64(9)})`,

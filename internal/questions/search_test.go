@@ -37,15 +37,15 @@ const searchFilters = `tenant = {tenant:String}, text = {text:String}, type = {t
 
 // matches is what a search is about, by Go.
 func (s search) matches(e event) bool {
-	any := func(wanted string, values ...string) bool { return wanted == "" || slices.Contains(values, wanted) }
+	fits := func(wanted string, values ...string) bool { return wanted == "" || slices.Contains(values, wanted) }
 	for _, word := range strings.Fields(s.Text) {
 		if !strings.Contains(strings.ToLower(e.Name+" "+e.Message+" "+e.TargetName), strings.ToLower(word)) {
 			return false
 		}
 	}
-	return any(s.Tenant, e.Tenant) && any(s.Type, e.Name, e.TargetType) && any(s.User, e.Actor, e.UserName, e.Email) && any(s.Label, e.Labels...) &&
-		any(s.Target, e.Target, e.TargetName) && any(s.Workspace, e.Workspace, e.WorkspaceName) &&
-		(any(s.Branch, e.Branch, e.BranchName) || s.Branch == "live" && value(e.Live)) &&
+	return fits(s.Tenant, e.Tenant) && fits(s.Type, e.Name, e.TargetType) && fits(s.User, e.Actor, e.UserName, e.Email) && fits(s.Label, e.Labels...) &&
+		fits(s.Target, e.Target, e.TargetName) && fits(s.Workspace, e.Workspace, e.WorkspaceName) &&
+		(fits(s.Branch, e.Branch, e.BranchName) || s.Branch == "live" && value(e.Live)) &&
 		(s.From.IsZero() || !e.Time.Before(s.From)) && (s.To.IsZero() || e.Time.Before(s.To))
 }
 

@@ -4,6 +4,7 @@ package macro
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,6 +49,6 @@ func (g Grafana) Expand(sql string) string {
 	sql = timeFilter.ReplaceAllString(sql, "$1 >= "+from+" AND $1 <= "+to)
 	sql = timeInterval.ReplaceAllString(sql, fmt.Sprintf("toStartOfInterval(toDateTime($1), INTERVAL %d second)", int(g.Interval.Seconds())))
 	return strings.NewReplacer(
-		"$__fromTime", from, "$__toTime", to, "$__interval_s", fmt.Sprint(int(g.Interval.Seconds())),
+		"$__fromTime", from, "$__toTime", to, "$__interval_s", strconv.Itoa(int(g.Interval.Seconds())),
 	).Replace(sql)
 }

@@ -32,7 +32,7 @@ func Run(t *testing.T, check string, paths ...string) (string, error) {
 		require.NoError(t, err)
 		arguments = append(arguments, absolute)
 	}
-	command := exec.CommandContext(t.Context(), "node", arguments...)
+	command := exec.CommandContext(t.Context(), "node", arguments...) //nolint:gosec // the checks of this package, and files of the repository
 	command.Dir = npmtest.Install(t, "typecheck-"+strings.TrimSuffix(check, ".mjs"), files)
 	out, err := command.CombinedOutput()
 	return string(out), err
