@@ -136,16 +136,13 @@ func (in *intake) conflicts(ctx context.Context, records int, given []audit.Rece
 // receipts completes the receipts with what the end of the pipeline says of each record. Where nobody there gives receipts,
 // the pipeline has taken everything and no more is known.
 func (in *intake) receipts(records []recordReceipt, given []audit.Receipt) audited {
-	known := make(map[string]audit.Receipt, len(given))
-	for _, r := range given {
-		known[r.RecordID] = r
-	}
+	known := givenReceipts{list: given}
 	out := audited{status: statusDelivered, receipts: records}
 	now := in.now()
 	omitted := ""
 	for i := range records {
 		record := &records[i]
-		r, ok := known[record.id]
+		r, ok := known.of(record.id)
 		if !ok {
 			r = audit.Receipt{State: audit.StateQueued, Time: now}
 		}
@@ -173,4 +170,28 @@ func (in *intake) receipts(records []recordReceipt, given []audit.Receipt) audit
 		out.status = omitted // that of the record which came least far
 	}
 	return out
+}
+
+// givenReceipts finds the receipts that the end of the pipeline gave. They usually come in the order of the records; a table by
+// id is made only from where they do not.
+type givenReceipts struct {
+	list []audit.Receipt
+	next int
+	byID map[string]audit.Receipt
+}
+
+// of gives the receipt of a record. The records are to be asked for in their order.
+func (g *givenReceipts) of(id string) (audit.Receipt, bool) {
+	if g.byID == nil && g.next < len(g.list) && g.list[g.next].RecordID == id {
+		g.next++
+		return g.list[g.next-1], true
+	}
+	if g.byID == nil {
+		g.byID = make(map[string]audit.Receipt, len(g.list))
+		for _, r := range g.list {
+			g.byID[r.RecordID] = r
+		}
+	}
+	r, ok := g.byID[id]
+	return r, ok
 }

@@ -41,6 +41,8 @@ type group struct {
 	size   int // as encoded
 	err    *audit.FieldError
 	stream integrity.Stream // without its tenant, and empty before the first record that has a number
+
+	canonical []byte // its part of the canonical form of its records; empty before one is needed
 }
 
 func (in *intake) newSifting(admitted *admission, strict bool) *sifting {
