@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 )
@@ -25,6 +26,9 @@ func (r *Remote) ask(q *Query) Answer {
 		return Answer{User: known.user.asOf(q.At), Fresh: true}
 	}
 	if !r.rest.now(now) && r.background.Err() == nil {
+		// The question outlives the request, and its answer is remembered for long: the request's texts are parts of its body, which
+		// is not to be kept for their sake.
+		key = asked{strings.Clone(q.ID), strings.Clone(q.Email)}
 		flight := r.flights.DoChan(q.ID+"\x00"+q.Email, func() (any, error) { return r.find(key) })
 		if result, ended := wait(q.Wait, flight); ended && result.Err == nil {
 			return Answer{User: result.Val.(*User).asOf(q.At), Fresh: true}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -126,6 +127,20 @@ func TestLookupsAreBounded(t *testing.T) {
 		r.Lookup(Query{ID: fmt.Sprint(i), Wait: &Wait{Left: time.Second}})
 	}
 	assert.LessOrEqual(t, r.Stats().Cached, o.MaxAnswers)
+}
+
+// The ids that are asked for are parts of the bodies of requests.
+func TestAnswersKeepNoBody(t *testing.T) {
+	o := remoteOptions()
+	o.MaxAnswers = 1000
+	r := startRemote(t, &memory{}, o)
+	before := live()
+	for i := range 200 {
+		body := strings.Repeat(fmt.Sprintf("%08d", i), 1<<17)
+		assert.True(t, r.Lookup(Query{ID: body[:8], Email: body[:7], Wait: &Wait{Left: time.Minute}}).Fresh)
+	}
+	assert.Equal(t, 200, r.Stats().Cached)
+	assert.Less(t, live()-before, int64(10<<20), "of 200 MB")
 }
 
 func TestShutdownEndsQuestionsThatAreUnderWay(t *testing.T) {

@@ -44,6 +44,7 @@ include %[2]s/inetorgperson.schema
 include %[2]s/nis.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
+moduleload retcode
 sizelimit size.soft=10 size.hard=10 size.prtotal=unlimited
 TLSCertificateFile %[1]s/cert.pem
 TLSCertificateKeyFile %[1]s/key.pem
@@ -53,6 +54,10 @@ suffix "dc=example,dc=com"
 rootdn "cn=manager,dc=example,dc=com"
 rootpw %[3]s
 directory %[1]s/data
+overlay retcode
+retcode-parent "ou=failing,dc=example,dc=com"
+retcode-item "cn=busy" 0x33 text="canary"
+retcode-item "cn=broken" 0x50 text="canary"
 access to * by dn.exact="cn=admin,dc=example,dc=com" read by anonymous auth
 `
 
@@ -204,6 +209,8 @@ func TestOpenLDAP(t *testing.T) {
 				cfg.Endpoint, cfg.StartTLS, cfg.TLS.CAFile = "ldap://127.0.0.1:"+server.port, true, ""
 			}, "certificate"},
 			"wrong password": {func(cfg *Config) { cfg.BindPassword = "canary" }, "answered 49, Invalid Credentials"},
+			"too busy":       {func(cfg *Config) { cfg.BaseDN = "cn=busy,ou=failing,dc=example,dc=com" }, "answered 51, Busy"},
+			"broken":         {func(cfg *Config) { cfg.BaseDN = "cn=broken,ou=failing,dc=example,dc=com" }, "answered 80, Other"},
 			"no such base":   {func(cfg *Config) { cfg.BaseDN = "ou=canary,dc=example,dc=com" }, "answered 32, No Such Object"},
 		} {
 			cfg := server.config()
@@ -312,4 +319,22 @@ func TestValues(t *testing.T) {
 	assert.Nil(t, enabled([]string{"x"}))
 	assert.Nil(t, enabled(nil))
 	assert.True(t, strings.HasPrefix(equals("uid", "a*(b"), `(uid=a\2a\28b`))
+}
+
+// FuzzEntry takes what a server may say of an entry.
+func FuzzEntry(f *testing.F) {
+	f.Add("cn=finance,ou=groups,dc=example,dc=com", "uid=ada,ou=people,dc=example,dc=com", "512")
+	f.Add(`CN=Legal\, Inc,DC=example`, `cn=a+sn=b,dc=\c3\a9`, "-1")
+	f.Add("a=b,", "=,", "9223372036854775808")
+	cfg := NewDefaultConfig()
+	cfg.Groups = configoptional.Some(Groups{Member: "member"})
+	s := New(cfg)
+	f.Fuzz(func(t *testing.T, value, dn, flags string) {
+		e := goldap.NewEntry(dn, map[string][]string{"uid": {value}, "cn": {value}, "mail": {value}, "memberOf": {value, dn}, "userAccountControl": {flags}})
+		_ = s.key(e)
+		u := s.user(e, []string{value})
+		_, _ = u.Fit()
+		assert.NotContains(t, equals("uid", value), "\x00")
+		assert.Equal(t, 1, strings.Count(equals("uid", value), "("), "a value cannot become a part of the filter")
+	})
 }

@@ -453,3 +453,39 @@ func FuzzParsePath(f *testing.F) {
 		}
 	})
 }
+
+// FuzzResources takes what a service may say of users and groups: whatever it is, a user comes of it who can be kept, or none.
+func FuzzResources(f *testing.F) {
+	for _, text := range []string{bjensen, tourGuides, `{"id":1,"emails":[{"value":{}},"a"],"meta":[]}`, `{"members":[{"value":"a"},{"value":1},null],"displayName":{}}`} {
+		f.Add(`{"totalResults":1,"Resources":[`+text+`,null]}`, `{"Resources":[`+tourGuides+`]}`)
+	}
+	s, err := New(f.Context(), NewDefaultConfig(), componenttest.NewNopHost(), componenttest.NewNopTelemetrySettings())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, users, groups string) {
+		var people, lists list
+		if json.Unmarshal([]byte(users), &people) != nil || json.Unmarshal([]byte(groups), &lists) != nil {
+			return
+		}
+		read := newGroups()
+		affected := map[string]bool{}
+		for _, r := range lists.Resources {
+			read.add(r)
+			read.clone().replace(r, affected)
+		}
+		assert.Empty(t, affected, "nothing has changed")
+		of := read.byMember()
+		var changed cursor
+		for _, r := range people.Resources {
+			changed.saw(r)
+			id := text(r, "id")
+			assert.Equal(t, of[id], read.of(id))
+			u := s.user(r, of[id])
+			if _, fits := u.Fit(); fits {
+				assert.NotEmpty(t, u.ID)
+			}
+		}
+		assert.Equal(t, changed.empty(), changed.at.IsZero())
+	})
+}

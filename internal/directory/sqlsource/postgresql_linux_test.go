@@ -108,7 +108,8 @@ INSERT INTO staff VALUES
  ('ada', 'Ada "A" Example', 'ada@example.com', 'Finance', '{controller,"a, b"}', 'all; finance', true, '2026-01-01', '2026-03-10'),
  ('ada', 'Ada "A" Example', 'ada@example.com', 'Legal', '{}', 'all', true, '2026-03-10', NULL),
  ('bob', NULL, NULL, NULL, NULL, NULL, false, NULL, NULL);
-CREATE TABLE numbers (id bigint, name text); INSERT INTO numbers VALUES (1952, 'Rosa');`
+CREATE TABLE numbers (id bigint, name text); INSERT INTO numbers VALUES (1952, 'Rosa');
+CREATE FUNCTION fail(code text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'canary' USING ERRCODE = code; END $$;`
 
 // Everything against one server, because starting one takes a second.
 func TestPostgreSQL(t *testing.T) {
@@ -145,6 +146,8 @@ func TestPostgreSQL(t *testing.T) {
 			"a column twice":  {"sslmode=disable", "SELECT login AS id, login AS id FROM staff", "has the column id twice"},
 			"wrong type":      {"sslmode=disable", "SELECT login AS id, 'canary' AS active FROM staff", "column active: must be a boolean"},
 			"infinite":        {"sslmode=disable", "SELECT login AS id, 'infinity'::timestamptz AS valid_to FROM staff", "column valid_to: must be a time from 1970 on"},
+			"too busy":        {"sslmode=disable", "SELECT fail('53300') AS id", "SQLSTATE 53300"}, // too_many_connections
+			"broken":          {"sslmode=disable", "SELECT fail('XX000') AS id", "SQLSTATE XX000"}, // internal_error
 			"wrong user":      {"sslmode=disable&user=nobody_canary", staffQuery, "SQLSTATE 28000"},
 		} {
 			_, err := read(t, open(t, postgresConfig(c.datasource(tc.options), tc.query, "")))

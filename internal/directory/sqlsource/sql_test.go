@@ -2,11 +2,13 @@ package sqlsource
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -236,13 +238,15 @@ func (w *watched) Synced(s directory.Sync) {
 
 func (w *watched) Asked(directory.AskOutcome, time.Duration, error) {}
 
+func (w *watched) sync() directory.Sync {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
+}
+
 func (w *watched) until(t *testing.T, wanted func(directory.Sync) bool) {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return wanted(w.last)
-	}, 30*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return wanted(w.sync()) }, 30*time.Second, 10*time.Millisecond)
 }
 
 // testFollowed follows a source with ada and bob through the removal of bob, and a stop.
@@ -290,5 +294,67 @@ func TestTheDataSourceIsNeverQuoted(t *testing.T) {
 		_, err := read(t, open(t, postgresConfig(configopaque.String(datasource), "SELECT 1 AS id", "")))
 		require.ErrorContains(t, err, "cannot be reached")
 		assert.NotContains(t, err.Error(), "canary")
+	}
+}
+
+// FuzzRows takes what a ClickHouse, or what stands in its place, may answer.
+func FuzzRows(f *testing.F) {
+	f.Add(`["id","name","roles","active","valid_from"]` + "\n" + `["ada","Ada",["a"],true,"2026-01-01T00:00:00Z"]` + "\n" + `[18446744073709551615,null,"a; b",0,null]`)
+	f.Add(`["id"]` + "\n" + `[{}]`)
+	f.Add(`["id","id"]`)
+	f.Add(`["id","groups"] ["a",[1]]`)
+	f.Fuzz(func(t *testing.T, body string) {
+		s := &Source{db: answering(body)}
+		err := s.Users(t.Context(), func(u directory.User) error {
+			_, _ = u.Fit()
+			return nil
+		})
+		if err != nil {
+			assert.ErrorAs(t, err, new(*directory.Failure), "errors say what is wrong, and hold nothing of the rows")
+		}
+	})
+}
+
+// answering is a database that gives the same answer to everything.
+type answering string
+
+func (a answering) query(_ context.Context, _ string, _ []string, columns func([]string) error, row func([]any) error) error {
+	return readRows(strings.NewReader(string(a)), columns, row)
+}
+
+func (answering) close() error { return nil }
+
+// A ClickHouse that is too busy, or breaks, or a gateway in front of it: the code of HTTP is told, and nothing of the body.
+func TestAClickHouseThatAnswersWithAFailure(t *testing.T) {
+	for _, code := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		var failing atomic.Bool
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if failing.Load() {
+				w.WriteHeader(code)
+				_, _ = w.Write([]byte("canary"))
+				return
+			}
+			_, _ = w.Write([]byte("[\"id\"]\n[\"ada\"]\n"))
+		}))
+		s := open(t, clickHouseConfig(server.URL, "default", "SELECT 1", "SELECT 1"))
+		w := &watched{}
+		r := directory.NewRemote(unclosed{s}, directory.RemoteOptions{
+			Name: "sql", SyncInterval: 10 * time.Millisecond, FullSyncInterval: time.Hour, SyncTimeout: 10 * time.Second, MaxUsers: 10, Keep: time.Hour, Observer: w,
+		})
+		require.NoError(t, r.Start(t.Context()))
+		w.until(t, func(s directory.Sync) bool { return s.Err == nil && s.Users == 1 })
+		failing.Store(true)
+		w.until(t, func(s directory.Sync) bool { return s.Err != nil })
+		failed := w.sync().Err
+		require.ErrorContains(t, failed, fmt.Sprintf("the database answered %d", code))
+		assert.NotContains(t, failed.Error(), "canary")
+		a := r.Lookup(directory.Query{ID: "ada"})
+		assert.NotNil(t, a.User, "who is known stays known")
+		assert.False(t, a.Fresh, "as of before")
+		failing.Store(false)
+		w.until(t, func(s directory.Sync) bool { return s.Err == nil && s.Users == 1 })
+		assert.True(t, r.Lookup(directory.Query{ID: "ada"}).Fresh)
+		require.NoError(t, r.Shutdown(context.Background()))
+		server.Close()
 	}
 }
