@@ -121,6 +121,9 @@ func TestUsersHaveAHistoryThatCanBeAskedFor(t *testing.T) {
 		{"team": "legal", "people": 2.0, "names": []any{"Ada", "Dora"}},
 		{"team": "sales", "people": 1.0, "names": []any{"Bob"}},
 	}, query(t, server, sql("day")))
+	assert.Equal(t, []map[string]any{
+		{"user_id": "2", "name": "Bob", "department": ""}, {"user_id": "3", "name": "Cem", "department": ""},
+	}, query(t, server, sql("group")), "but not Ada, who had left it")
 	send(t, e, eventtest.Request(export("e8", "3", "2026-04-15", 5)))
 	left := query(t, server, sql("left"))
 	require.Len(t, left, 1)

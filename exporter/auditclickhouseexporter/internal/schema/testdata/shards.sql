@@ -2376,7 +2376,8 @@ CREATE TABLE IF NOT EXISTS audit.user_versions
 AS audit.user_versions_local
 ENGINE = Distributed('main', 'audit', 'user_versions_local', cityHash64(directory));
 
--- One row for each time during which a directory said the same of a user. valid_to is excluded, and 2100 where it is open.
+-- One row for each time during which a directory said the same of a user. valid_to is excluded, and 2100 where it is open. What was
+-- told twice or replaced needs no FINAL: such a row ends where it begins.
 CREATE VIEW IF NOT EXISTS audit.users
 AS WITH toDateTime64('2100-01-01 00:00:00', 9, 'UTC') AS open
 SELECT
@@ -2402,7 +2403,7 @@ FROM
         SELECT
             *,
             sum(begins != last_ends OR kind != last_kind OR content != last_content)
-                OVER (PARTITION BY directory, user_id ORDER BY begins, observed_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
+                OVER (PARTITION BY directory, user_id ORDER BY begins, observed_at, inserted_at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS run
         FROM
         (
             SELECT
@@ -2418,29 +2419,29 @@ FROM
                     *,
                     valid_from AS begins,
                     cityHash64(name, email, department, roles, groups, ifNull(toInt8(active), -1)) AS content,
-                    leadInFrame(valid_from, 1, open) OVER (PARTITION BY directory, user_id ORDER BY valid_from, observed_at
+                    leadInFrame(valid_from, 1, open) OVER (PARTITION BY directory, user_id ORDER BY valid_from, observed_at, inserted_at
                         ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS next_begins,
                     least(next_begins, multiIf(kind != 'dated', next_snapshot, valid_to = 0, open, valid_to)) AS ends
                 FROM
                 (
-                    SELECT
-                        *,
-                        -- The first snapshot after the row: rows are gone through from the last one back.
-                        minIf(if(kind = 'snapshot', valid_from, open), kind = 'snapshot') OVER (PARTITION BY directory
-                            ORDER BY valid_from DESC, kind = 'snapshot' ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS first_snapshot,
-                        if(first_snapshot = 0 OR kind = 'snapshot', open, first_snapshot) AS next_snapshot
-                    FROM audit.user_versions FINAL
+                    -- The first snapshot after the row. They are few and joined, because a window over all rows of a directory would
+                    -- keep conditions on user_id from reaching the table.
+                    SELECT v.*, coalesce(nullIf(s.valid_from, toDateTime64(0, 9, 'UTC')), open) AS next_snapshot
+                    FROM (SELECT * FROM audit.user_versions WHERE kind != 'snapshot') AS v
+                    ASOF LEFT JOIN
+                    (
+                        SELECT DISTINCT directory, valid_from FROM audit.user_versions WHERE kind = 'snapshot' AND user_id = ''
+                    ) AS s ON v.directory = s.directory AND v.valid_from < s.valid_from
                 )
-                WHERE kind != 'snapshot'
             )
-            WINDOW before AS (PARTITION BY directory, user_id ORDER BY begins, observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+            WINDOW before AS (PARTITION BY directory, user_id ORDER BY begins, observed_at, inserted_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
         )
     )
     GROUP BY directory, user_id, kind, run
 )
 WHERE kind != 'removed' AND valid_from < valid_to;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 24, 'users', '87d9e130ffd704c651610eb00bbe50461e4bb66705b4c604e99f22eb31890aee'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 24, 'users', '8a46a5d6d4e97cf9700d49062af7e218cdf5018ed20a20cae174915a51c24357'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 24) = 0;
 
 
