@@ -8,9 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"github.com/otelaudit/otelaudit/internal/directory"
 )
@@ -84,7 +87,25 @@ func reason(err error) string {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return "no answer in time"
 	}
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) { // whose text holds the answer
+		return tokenRefused(refused)
+	}
 	return err.Error()
+}
+
+// tokenErrors are the codes of RFC 6749, section 5.2.
+var tokenErrors = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+
+func tokenRefused(err *oauth2.RetrieveError) string {
+	text := "the token endpoint gives no token"
+	if err.Response != nil {
+		text = fmt.Sprintf("the token endpoint answered %d", err.Response.StatusCode)
+	}
+	if slices.Contains(tokenErrors, err.ErrorCode) {
+		text += ", " + err.ErrorCode
+	}
+	return text
 }
 
 func retryAfter(response *http.Response) time.Duration {
