@@ -188,7 +188,7 @@ func (s *sifting) prove(of *group, lr plog.LogRecord) (proof, recordReason, *aud
 	tenant := s.whose.of(s.facts.TenantID)
 	event := audit.Event{Resource: of.attrs, Record: lr}
 	if len(*s.canonical) == 0 { // no profile has mapped it
-		*s.canonical = event.AppendCanonical(*s.canonical)
+		*s.canonical = audit.AppendCanonicalRecord(*s.canonical, lr, of.canonicalResource())
 	}
 	result := s.in.keys().Verify(tenant, event, *s.canonical)
 	out.verdict = result.Verdict
@@ -204,6 +204,14 @@ func (s *sifting) prove(of *group, lr plog.LogRecord) (proof, recordReason, *aud
 		s.warnings.add(out.warning)
 	}
 	return out, 0, nil
+}
+
+// canonicalResource is made once for all records, which would otherwise take its attributes apart again and again.
+func (g *group) canonicalResource() []byte {
+	if len(g.canonical) == 0 {
+		g.canonical = audit.AppendCanonicalResource(nil, g.attrs)
+	}
+	return g.canonical
 }
 
 // streamOf names the stream of a tenant that the instance of this resource numbers.
