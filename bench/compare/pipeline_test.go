@@ -48,7 +48,7 @@ func BenchmarkPipeline(b *testing.B) {
 	processorConfig := processors.CreateDefaultConfig()
 	load(processorConfig, map[string]any{
 		"pseudonyms": map[string]any{"active": "k1", "keys": map[string]any{"k1": "YmVuY2htYXJrLWtleS1iZW5jaG1hcmsta2V5LTEyMzQ="}},
-		"directory":  map[string]any{"file": map[string]any{"path": usersFile}},
+		"directory":  map[string]any{"sources": []any{map[string]any{"file": map[string]any{"path": usersFile}}}},
 	})
 	processor, err := processors.CreateLogs(ctx, processortest.NewNopSettings(processors.Type()), processorConfig, exporter)
 	require.NoError(b, err)

@@ -91,6 +91,12 @@ const (
 	DirectorySnapshot = "snapshot"
 )
 
+// RoomForDerived is how many attributes a list of a record's attributes needs room for beyond those that came, to take what the
+// bundle adds to most records. The receiver makes lists with that room, and the processor counts on it: were it to ask for one
+// more, every list would be copied into a new one, which was a quarter of all that was allocated. A record that gets more, such
+// as one with a full entry of a directory and a query, has its list grown.
+const RoomForDerived = 18
+
 // Derived reports whether name is an attribute that only this bundle may set. A sender that could set one could claim
 // a directory entry, a retention or a clean redaction for itself, so the receiver removes them.
 func Derived(name string) bool {

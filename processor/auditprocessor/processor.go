@@ -22,8 +22,9 @@ import (
 	"github.com/otelaudit/otelaudit/internal/redact"
 )
 
-// added is how many attributes a record gets at most, so that its list grows once.
-const added = 20
+// added is how many attributes most records get here at most, so that a list which has no room grows once. One that the receiver
+// has made has room for these and for the time of receipt, and is left where it is.
+const added = audit.RoomForDerived - 1
 
 // maxPooledCanonical keeps a rare large record from staying in memory for good.
 const maxPooledCanonical = 256 << 10

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -88,13 +89,42 @@ func (r *request) read(logs plog.Logs) {
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, lr := range sl.LogRecords().All() {
 				in := incoming{Event: audit.Event{Resource: resource, Record: lr}, source: source}
-				in.recordID, in.tenant = in.Str(audit.AttrRecordID), in.Str(audit.AttrTenantID)
-				in.content = replay.ContentOf(in.Str(audit.AttrRecordHash))
-				in.id = replay.IDOf(in.tenant, in.recordID)
+				in.identify()
 				r.events = append(r.events, in)
 			}
 		}
 	}
+}
+
+// identify reads what the window knows a record by, in one pass. Of attributes that stand there twice the first counts.
+func (in *incoming) identify() {
+	var id, tenant, hash firstText
+	for name, v := range in.Record.Attributes().All() {
+		switch name {
+		case audit.AttrRecordID:
+			id.first(v)
+		case audit.AttrTenantID:
+			tenant.first(v)
+		case audit.AttrRecordHash:
+			hash.first(v)
+		}
+	}
+	in.recordID, in.tenant = id.text, tenant.text
+	in.content = replay.ContentOf(hash.text)
+	in.id = replay.IDOf(in.tenant, in.recordID)
+}
+
+// firstText is the text of an attribute's first value, empty where that is none.
+type firstText struct {
+	text string
+	met  bool
+}
+
+func (t *firstText) first(v pcommon.Value) {
+	if !t.met && v.Type() == pcommon.ValueTypeStr {
+		t.text = v.Str()
+	}
+	t.met = true
 }
 
 // keep lets go of the records that no receipt is for: what follows may take a while.

@@ -12,10 +12,12 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/xpdata"
+
+	"github.com/otelaudit/otelaudit/internal/audit"
 )
 
 // Room is how many attributes a record has room for beyond those that came: what this bundle adds to one.
-const Room = 18
+const Room = audit.RoomForDerived
 
 // Decode reads an ExportLogsServiceRequest. It gives up, with ok false, where pdata has to be asked. A body must not be nested
 // deeper than a stack can bear. What it gives shares no memory with the body.
