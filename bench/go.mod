@@ -36,6 +36,7 @@ require (
 	github.com/go-asn1-ber/asn1-ber v1.5.8 // indirect
 	github.com/go-ldap/ldap/v3 v3.4.15 // indirect
 	github.com/lib/pq v1.12.3 // indirect
+	golang.org/x/oauth2 v0.36.0 // indirect
 )
 
 require (
