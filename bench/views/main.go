@@ -2,6 +2,7 @@
 //
 //	cd bench && go run ./views               10,000,000 events over 30 days, in a temporary directory
 //	go run ./views -dir DIR                  kept in DIR, and not made again
+//	go run ./views -dir DIR -panels          what the dashboards and alerts ask instead
 //
 // The calls are those of exporter/auditclickhouseexporter/internal/schema/testdata/views.sql, and the events those of month.sql beside it.
 // Each is asked for the whole month, and again for its last day of one tenant, as a dashboard asks. It prints a table: milliseconds on
@@ -27,16 +28,17 @@ func main() {
 	events := flag.Int("events", 10_000_000, "events, over 30 days")
 	dir := flag.String("dir", "", "directory of the data, which is kept; a temporary one otherwise")
 	only := flag.String("only", "", "views to time, by a part of the name")
+	board := flag.Bool("panels", false, "time what the dashboards and alerts ask, not the views")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *events, *dir, *only); err != nil {
+	if err := run(ctx, *events, *dir, *only, *board); err != nil {
 		fmt.Fprintln(os.Stderr, "views:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, events int, dir, only string) error {
+func run(ctx context.Context, events int, dir, only string, board bool) error {
 	if dir == "" {
 		temporary, err := os.MkdirTemp("", "otelaudit-views-")
 		if err != nil {
@@ -53,11 +55,25 @@ func run(ctx context.Context, events int, dir, only string) error {
 	if err := fill(ctx, server, events); err != nil {
 		return err
 	}
-	calls, err := readCalls()
+	from, to, err := month(ctx, server)
 	if err != nil {
 		return err
 	}
-	from, to, err := month(ctx, server)
+	if board {
+		return panels(ctx, server, os.Stdout, only, to)
+	}
+	if err := views(ctx, server, only, from, to); err != nil {
+		return err
+	}
+	if strings.Contains("search", only) {
+		return pages(ctx, server, os.Stdout)
+	}
+	return nil
+}
+
+// views times every call of testdata/views.sql.
+func views(ctx context.Context, server *clickhouselocal.Server, only string, from, to time.Time) error {
+	calls, err := readCalls()
 	if err != nil {
 		return err
 	}
@@ -76,9 +92,6 @@ func run(ctx context.Context, events int, dir, only string) error {
 			return fmt.Errorf("%s of a tenant: %w", c.view, err)
 		}
 		fmt.Printf("| `%s` | %s | %s |\n", c.view, whole, day)
-	}
-	if strings.Contains("search", only) {
-		return pages(ctx, server, os.Stdout)
 	}
 	return nil
 }

@@ -49,6 +49,11 @@ func pathsBelow(dir string) paths {
 
 // write makes the directories and writes the configuration. Only the owner can read it.
 func (c config) write() error {
+	// The database `system` is made anew at each start and knows nothing of its log tables then, but refuses to make one where
+	// the last start left the rows of another.
+	if err := os.RemoveAll(filepath.Join(c.Paths.Data, "data", "system", "query_log")); err != nil {
+		return err
+	}
 	for _, dir := range []string{c.Paths.Data, c.Paths.Tmp, c.Paths.UserFiles, filepath.Dir(c.Paths.Log)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err

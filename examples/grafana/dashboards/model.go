@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// DefaultDays is how many days before now a dashboard shows when it is opened.
+const DefaultDays = 7
+
 // Dashboard is a page of panels.
 type Dashboard struct {
 	Name        string   `yaml:"-"` // of the file, without its number

@@ -4,6 +4,7 @@ package render
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/otelaudit/otelaudit/examples/grafana/dashboards"
 )
@@ -31,7 +32,7 @@ func Dashboard(d dashboards.Dashboard) ([]byte, error) {
 		"schemaVersion": 41,
 		"editable":      true,
 		"graphTooltip":  1,
-		"time":          object{"from": "now-7d", "to": "now"},
+		"time":          object{"from": fmt.Sprintf("now-%dd", dashboards.DefaultDays), "to": "now"},
 		"timezone":      "utc",
 		"templating":    object{"list": variables},
 		"annotations":   object{"list": []object{}},
