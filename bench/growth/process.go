@@ -21,7 +21,7 @@ receivers: {audit: {protocols: {http: {endpoint: "127.0.0.1:%[1]d"}}}}
 processors:
   audit:
     pseudonyms: {active: k1, keys: {k1: YmVuY2htYXJrLWtleS1iZW5jaG1hcmsta2V5LTEyMzQ=}}
-    directory: {file: {path: %[2]s/users.json}}
+    directory: {sources: [{file: {path: "%[2]s/users.json"}}]}
 exporters: {audit_clickhouse: {endpoint: "%[3]s", log: {directory: %[2]s/log}}}
 service:
   pipelines: {logs: {receivers: [audit], processors: [audit], exporters: [audit_clickhouse]}}

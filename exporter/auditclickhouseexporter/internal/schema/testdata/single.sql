@@ -2120,69 +2120,61 @@ WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 21) = 0;
 -- nearest, and similarity how near; somebody's own groups contain themself, so small ones are near.
 CREATE VIEW IF NOT EXISTS audit.usage_profiles
 AS WITH
-    counts AS
-    (
-        SELECT tenant_id, actor_id, trimRight(concat(action, ' ', target_type)) AS operation, sum(activity.events) AS n
-        FROM audit.activity_daily AS activity
-        WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
-            AND action != 'REPORT'
-        GROUP BY tenant_id, actor_id, operation
-    ),
-    shares AS
-    (
-        SELECT tenant_id, actor_id, operation, n, n / sum(n) OVER (PARTITION BY tenant_id, actor_id) AS share FROM counts
-    ),
-    actors AS
-    (
-        SELECT tenant_id, actor_id, name, actor_type, directory_groups, directory_department
-        FROM audit.active_actors(from = {from:DateTime64(9, 'UTC')}, to = {to:DateTime64(9, 'UTC')})
-    ),
-    members AS
-    (
-        SELECT tenant_id, actor_id, arrayJoin(directory_groups) AS member_of FROM actors
-    ),
-    group_shares AS
-    (
-        SELECT members.tenant_id AS tenant_id, member_of, operation, sum(share) AS group_share
-        FROM members INNER JOIN shares ON members.tenant_id = shares.tenant_id AND members.actor_id = shares.actor_id
-        GROUP BY tenant_id, member_of, operation
-    ),
-    group_lengths AS
-    (
-        SELECT tenant_id, member_of, sqrt(sum(group_share * group_share)) AS group_length FROM group_shares GROUP BY tenant_id, member_of
-    ),
-    products AS
-    (
-        SELECT shares.tenant_id AS tenant_id, shares.actor_id AS actor_id, group_shares.member_of AS member_of, sum(share * group_share) AS product
-        FROM shares INNER JOIN group_shares ON shares.tenant_id = group_shares.tenant_id AND shares.operation = group_shares.operation
-        GROUP BY tenant_id, actor_id, member_of
-    ),
     users AS
     (
         SELECT
-            tenant_id, actor_id, sum(n) AS events, sqrt(sum(share * share)) AS user_length,
-            arrayReverseSort(groupArray((share, operation))) AS parts,
-            arraySort(arrayMap(p -> p.2, arraySlice(arrayFilter(p -> p.1 >= 0.1, parts), 1, 2))) AS main
-        FROM shares GROUP BY tenant_id, actor_id
+            n.tenant_id AS tenant_id, n.actor_id AS actor_id, name, actor_type, directory_department, directory_groups, n.events AS events,
+            arrayReverseSort(arrayMap(c -> (c.1 / n.events, c.2), counts)) AS parts,
+            sqrt(arraySum(p -> p.1 * p.1, parts)) AS user_length
+        FROM
+        (
+            SELECT tenant_id, actor_id, sum(times) AS events, groupArray((times, operation)) AS counts
+            FROM
+            (
+                SELECT tenant_id, actor_id, trimRight(concat(action, ' ', target_type)) AS operation, sum(activity.events) AS times
+                FROM audit.activity_daily AS activity
+                WHERE day >= toDate32({from:DateTime64(9, 'UTC')}) AND day <= toDate32({to:DateTime64(9, 'UTC')} - INTERVAL 1 NANOSECOND)
+                    AND action != 'REPORT'
+                GROUP BY tenant_id, actor_id, operation
+            )
+            GROUP BY tenant_id, actor_id
+        ) AS n
+        LEFT JOIN
+        (
+            SELECT tenant_id, actor_id, name, actor_type, directory_groups, directory_department
+            FROM audit.active_actors(from = {from:DateTime64(9, 'UTC')}, to = {to:DateTime64(9, 'UTC')})
+        ) AS actors ON n.tenant_id = actors.tenant_id AND n.actor_id = actors.actor_id
     ),
-    nearest AS
+    group_shares AS
     (
-        SELECT
-            products.tenant_id AS tenant_id, products.actor_id AS actor_id,
-            max((product / user_length / group_length, products.member_of)) AS best
-        FROM products
-        INNER JOIN users ON products.tenant_id = users.tenant_id AND products.actor_id = users.actor_id
-        INNER JOIN group_lengths ON products.tenant_id = group_lengths.tenant_id AND products.member_of = group_lengths.member_of
-        GROUP BY tenant_id, actor_id
+        SELECT tenant_id, member_of, part.2 AS operation, sum(part.1) AS group_share
+        FROM (SELECT tenant_id, toString(arrayJoin(directory_groups)) AS member_of, parts FROM users)
+        ARRAY JOIN parts AS part
+        GROUP BY tenant_id, member_of, operation
+    ),
+    -- One row a tenant: its groups, each with its length and its shares by operation.
+    tenant_groups AS
+    (
+        SELECT tenant_id, groupArray((member_of, group_length, by_operation)) AS all_groups
+        FROM
+        (
+            SELECT
+                tenant_id, member_of, sqrt(sum(group_share * group_share)) AS group_length,
+                CAST((groupArray(operation), groupArray(group_share)), 'Map(String, Float64)') AS by_operation
+            FROM group_shares
+            GROUP BY tenant_id, member_of
+        )
+        GROUP BY tenant_id
     )
 SELECT
     users.tenant_id AS tenant_id, users.actor_id AS actor_id, name, actor_type, directory_department, directory_groups, users.events AS events,
-    if(empty(main), ['mixed'], main) AS pattern,
+    if(empty(arraySort(arrayMap(p -> p.2, arraySlice(arrayFilter(p -> p.1 >= 0.1, parts), 1, 2))) AS main), ['mixed'], main) AS pattern,
     CAST(arrayMap(p -> (p.2, p.1), parts), 'Map(String, Float64)') AS profile,
-    toString(nearest.best.2) AS nearest_group, nearest.best.1 AS similarity
+    (arrayMax(arrayPushBack(arrayFilter(s -> s.1 > 0, arrayMap(
+        g -> (arraySum(p -> p.1 * g.3[p.2], parts) / user_length / g.2, g.1), all_groups)), (toFloat64(0), ''))) AS nearest).2 AS nearest_group,
+    nearest.1 AS similarity
 FROM users
-LEFT JOIN actors ON users.tenant_id = actors.tenant_id AND users.actor_id = actors.actor_id
-LEFT JOIN nearest ON users.tenant_id = nearest.tenant_id AND users.actor_id = nearest.actor_id;
+LEFT JOIN tenant_groups ON users.tenant_id = tenant_groups.tenant_id;
 
 -- Which clusters there are, and which groups they are made of: one row a cluster and group that have users in common, and one with the
 -- group '' for users of no group.
@@ -2192,43 +2184,32 @@ LEFT JOIN nearest ON users.tenant_id = nearest.tenant_id AND users.actor_id = ne
 -- users are in both. lift says how much more often the group is found in the cluster than among all users: 1 means that the pattern
 -- has nothing to do with the group, 3 that it is found there three times as often.
 CREATE VIEW IF NOT EXISTS audit.usage_patterns
-AS WITH
-    profiles AS
+AS SELECT
+    tenant_id, pattern, any(in_pattern) AS pattern_users, any(events_of_pattern) AS pattern_events, group, any(in_group) AS group_users,
+    count() AS users, users / pattern_users AS share_of_pattern, users / group_users AS share_of_group,
+    share_of_pattern / (group_users / any(in_all)) AS lift, arraySort(groupArray(actor_id)) AS actor_ids
+FROM
+(
+    SELECT *, count() OVER (PARTITION BY tenant_id, group) AS in_group
+    FROM
     (
-        SELECT tenant_id, actor_id, pattern, events, directory_groups
-        FROM audit.usage_profiles(from = {from:DateTime64(9, 'UTC')}, to = {to:DateTime64(9, 'UTC')})
-    ),
-    everybody AS
-    (
-        SELECT tenant_id, count() AS all_users FROM profiles GROUP BY tenant_id
-    ),
-    patterns AS
-    (
-        SELECT tenant_id, pattern, count() AS pattern_users, sum(profiles.events) AS pattern_events FROM profiles GROUP BY tenant_id, pattern
-    ),
-    memberships AS
-    (
-        SELECT tenant_id, actor_id, pattern, toString(arrayJoin(if(empty(directory_groups), [''], directory_groups))) AS group FROM profiles
-    ),
-    group_sizes AS
-    (
-        SELECT tenant_id, group, uniqExact(actor_id) AS group_users FROM memberships GROUP BY tenant_id, group
-    ),
-    both AS
-    (
-        SELECT tenant_id, pattern, group, uniqExact(actor_id) AS users, arraySort(groupUniqArray(actor_id)) AS actor_ids
-        FROM memberships GROUP BY tenant_id, pattern, group
+        SELECT
+            tenant_id, actor_id, pattern, in_pattern, events_of_pattern, in_all,
+            toString(arrayJoin(if(empty(directory_groups), [''], arrayDistinct(directory_groups)))) AS group
+        FROM
+        (
+            SELECT
+                tenant_id, actor_id, pattern, directory_groups,
+                count() OVER (PARTITION BY tenant_id, pattern) AS in_pattern,
+                sum(profiles.events) OVER (PARTITION BY tenant_id, pattern) AS events_of_pattern,
+                count() OVER (PARTITION BY tenant_id) AS in_all
+            FROM audit.usage_profiles(from = {from:DateTime64(9, 'UTC')}, to = {to:DateTime64(9, 'UTC')}) AS profiles
+        )
     )
-SELECT
-    both.tenant_id AS tenant_id, both.pattern AS pattern, pattern_users, pattern_events, both.group AS group, group_users, users,
-    users / pattern_users AS share_of_pattern, users / group_users AS share_of_group,
-    share_of_pattern / (group_users / all_users) AS lift, actor_ids
-FROM both
-INNER JOIN patterns ON both.tenant_id = patterns.tenant_id AND both.pattern = patterns.pattern
-INNER JOIN group_sizes ON both.tenant_id = group_sizes.tenant_id AND both.group = group_sizes.group
-INNER JOIN everybody ON both.tenant_id = everybody.tenant_id;
+)
+GROUP BY tenant_id, pattern, group;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 22, 'usage_patterns', '58b4b58d218ed2a694b0fc3a19786ccfde78b06add5d96bc98a5f8cf0087a73b'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 22, 'usage_patterns', '8945ad5279971c0c24255854683c495b975da08e077ea8f30a3e37755efded22'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 22) = 0;
 
 
