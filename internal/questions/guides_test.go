@@ -47,6 +47,25 @@ func TestGuidesAnswer(t *testing.T) {
 	}
 }
 
+// TestGuidesOfTheQuickstartAsk runs the queries of the guides whose answers are of the quickstart's events, which are others each
+// time: they are understood, and have the columns that the guide shows.
+func TestGuidesOfTheQuickstartAsk(t *testing.T) {
+	shownQuery := regexp.MustCompile("(?s)```sql\n([^`]*?)```\n(?:[^`\n]*\n)*?\n?```text\n(┌[^\n]*)")
+	names := regexp.MustCompile("[^┌┐─┬]+")
+	for _, page := range []string{"coming-from-xano.md", "coming-from-datagrok.md", "coming-from-arize.md"} {
+		t.Run(page, func(t *testing.T) {
+			text, err := os.ReadFile("../../docs/" + page)
+			require.NoError(t, err)
+			queries := shownQuery.FindAllStringSubmatch(string(text), -1)
+			require.NotEmpty(t, queries)
+			for _, query := range queries {
+				got, _, _ := strings.Cut(answer(t, strings.TrimSuffix(strings.TrimSpace(query[1]), ";")+"\nFORMAT TSVWithNames", params{}), "\n")
+				assert.Equal(t, names.FindAllString(query[2], -1), strings.Split(got, "\t"), query[1])
+			}
+		})
+	}
+}
+
 // TestGuidesQuoteTheDocuments word for word, but for spaces.
 func TestGuidesQuoteTheDocuments(t *testing.T) {
 	quoted := regexp.MustCompile("(?s)```(?:kusto|opal)\n(.*?)```")
