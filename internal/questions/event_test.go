@@ -1,6 +1,7 @@
 package questions
 
 import (
+	"encoding/json"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -90,9 +91,11 @@ func (e event) appendTo(logs plog.Logs) {
 	a.text(audit.AttrRecordID, e.ID)
 	a.text(audit.AttrTenantID, e.Tenant)
 	if e.Body != nil {
-		if err := r.Body().SetEmptyMap().FromRaw(e.Body); err != nil {
+		text, err := json.Marshal(e.Body) // as text, because a map would give its keys in another order each time
+		if err != nil {
 			panic(err)
 		}
+		r.Body().SetStr(string(text))
 		r.SetObservedTimestamp(pcommon.NewTimestampFromTime(e.Time))
 		// What is mapped here is canonical, and is mapped by nobody after.
 		mapping, ok := profile.Builtin().Select(e.Profile)
