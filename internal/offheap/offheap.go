@@ -1,8 +1,8 @@
 // Package offheap gives memory outside of Go's heap. The heap grows to a multiple of what lives in it (GOGC), so large buffers
 // without pointers that live long cost several times their size there, and once here. What is taken has to be given back by
-// hand, and GOMEMLIMIT does not count it: it is for memory that a configuration bounds.
+// hand, or with the [Buffer] that it is in, and GOMEMLIMIT does not count it: it is for memory that a configuration bounds.
 //
-//	offheap.go  what is taken and given back    pages_unix.go, pages_other.go  where it comes from
+//	offheap.go  what is taken and given back    buffer.go  bytes that grow    pages_unix.go, pages_other.go  where it comes from
 package offheap
 
 import "sync/atomic"

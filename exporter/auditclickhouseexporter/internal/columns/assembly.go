@@ -80,9 +80,9 @@ func (a *assembly) write(f *framer) {
 		a.scratch = appendText(a.scratch[:0], a.layout.columns[i].Name)
 		a.scratch = appendText(a.scratch, a.layout.columns[i].Type)
 		f.write(a.scratch)
-		f.write(v.heads)
-		f.write(v.data)
-		f.write(v.values)
+		f.write(v.heads.Bytes)
+		f.write(v.data.Bytes)
+		f.write(v.values.Bytes)
 	}
 }
 

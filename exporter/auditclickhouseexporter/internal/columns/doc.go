@@ -20,6 +20,7 @@
 //	builder.go      events to rows of an open block
 //	partition.go    which partitions a row touches, so that an insert stays within a bounded number of them
 //	vector.go       the values of one column as they stand in a block
+//	buffer.go       values one behind the other, outside of Go's heap
 //	json.go         maps to JSON text
 //	assembly.go     an open block of any table, and how it is sealed
 //	frames.go       ClickHouse's compressed format

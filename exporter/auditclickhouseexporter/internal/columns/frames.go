@@ -20,7 +20,7 @@ const maxFrame = 256 << 10
 // framer cuts bytes into frames of ClickHouse's compressed format and appends these to out.
 type framer struct {
 	writer *compress.Writer
-	chunk  []byte
+	chunk  buffer // of maxFrame bytes
 	out    []byte
 	raw    int // how many bytes were written
 }
@@ -39,10 +39,9 @@ var framers = map[string]*sync.Pool{
 }
 
 func newFramer(compression string) *framer {
-	return &framer{
-		writer: compress.NewWriter(compress.LevelZero, methods[compression]),
-		chunk:  make([]byte, 0, maxFrame),
-	}
+	f := &framer{writer: compress.NewWriter(compress.LevelZero, methods[compression])}
+	f.chunk.Room(maxFrame)
+	return f
 }
 
 // frame hands a framer that appends to dst to write, and gives dst with the frames and how many bytes went into them.
@@ -61,10 +60,10 @@ func frame(compression string, dst []byte, write func(*framer)) (out []byte, raw
 func (f *framer) write(p []byte) {
 	f.raw += len(p)
 	for len(p) > 0 {
-		n := min(len(p), maxFrame-len(f.chunk))
-		f.chunk = append(f.chunk, p[:n]...)
+		n := min(len(p), maxFrame-f.chunk.len())
+		f.chunk.Bytes = append(f.chunk.Bytes, p[:n]...)
 		p = p[n:]
-		if len(f.chunk) == maxFrame {
+		if f.chunk.len() == maxFrame {
 			f.flush()
 		}
 	}
@@ -72,12 +71,12 @@ func (f *framer) write(p []byte) {
 
 // flush compresses what is pending.
 func (f *framer) flush() {
-	if len(f.chunk) == 0 {
+	if f.chunk.len() == 0 {
 		return
 	}
-	if err := f.writer.Compress(f.chunk); err != nil {
+	if err := f.writer.Compress(f.chunk.Bytes); err != nil {
 		panic("columns: a frame of a bounded size cannot be too large") // and there is no other error
 	}
 	f.out = append(f.out, f.writer.Data...)
-	f.chunk = f.chunk[:0]
+	f.chunk.reset()
 }

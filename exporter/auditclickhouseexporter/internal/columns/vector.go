@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math"
-	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -15,9 +14,9 @@ import (
 type vector struct {
 	kind   kind
 	rows   int
-	heads  []byte // a Nullable's map of NULLs, the ends of lists and maps
-	data   []byte // values, elements of lists, keys of maps
-	values []byte // values of maps
+	heads  buffer // a Nullable's map of NULLs, the ends of lists and maps
+	data   buffer // values, elements of lists, keys of maps
+	values buffer // values of maps
 	end    uint64 // how many elements all lists or maps have so far
 	buf    []byte // one JSON text
 }
@@ -73,7 +72,9 @@ func (k kind) widths() (head, data int) {
 
 func (v *vector) reset() {
 	v.rows, v.end = 0, 0
-	v.heads, v.data, v.values = v.heads[:0], v.data[:0], v.values[:0]
+	v.heads.reset()
+	v.data.reset()
+	v.values.reset()
 }
 
 // fill writes absent values up to a row.
@@ -84,68 +85,60 @@ func (v *vector) fill(rows int) {
 	}
 	v.rows = rows
 	head, data := v.kind.widths()
-	v.heads = zeros(v.heads, n*head)
-	v.data = zeros(v.data, n*data)
+	heads, values := v.heads.zeros(n*head), v.data.zeros(n*data)
 	switch v.kind {
 	case integer, number, boolean:
-		for i := len(v.heads) - n; i < len(v.heads); i++ {
-			v.heads[i] = 1 // NULL
+		for i := range heads {
+			heads[i] = 1 // NULL
 		}
 	case texts, attributeMap:
-		for i := len(v.heads) - 8*n; i < len(v.heads); i += 8 {
-			binary.LittleEndian.PutUint64(v.heads[i:], v.end)
+		for i := 0; i < len(heads); i += 8 {
+			binary.LittleEndian.PutUint64(heads[i:], v.end)
 		}
 	case share:
-		for i := len(v.data) - 8*n; i < len(v.data); i += 8 {
-			binary.LittleEndian.PutUint64(v.data[i:], math.Float64bits(1))
+		for i := 0; i < len(values); i += 8 {
+			binary.LittleEndian.PutUint64(values[i:], math.Float64bits(1))
 		}
 	default:
 	}
-}
-
-func zeros(dst []byte, n int) []byte {
-	dst = slices.Grow(dst, n)
-	dst = dst[:len(dst)+n]
-	clear(dst[len(dst)-n:])
-	return dst
 }
 
 // put writes the value of a row and gives how many bytes it takes beyond an absent one.
 func (v *vector) put(c *cell, row int) int {
 	v.fill(row)
 	v.rows++
-	before := len(v.data)
+	before := v.data.len()
 	switch v.kind {
 	case text:
-		v.data = appendText(v.data, c.text)
-		return len(v.data) - before - 1
+		v.data.text(c.text)
+		return v.data.len() - before - 1
 	case texts:
 		for _, element := range c.value.Slice().All() {
-			v.data = appendText(v.data, element.Str())
+			v.data.text(element.Str())
 			v.end++
 		}
-		v.heads = binary.LittleEndian.AppendUint64(v.heads, v.end)
-		return len(v.data) - before
+		v.heads.uint64(v.end)
+		return v.data.len() - before
 	case object:
 		if c.text != "" {
-			v.data = appendText(v.data, c.text)
+			v.data.text(c.text)
 		} else {
 			v.buf = appendJSON(v.buf[:0], c.value)
-			v.data = appendBytes(v.data, v.buf)
+			v.data.bytes(v.buf)
 		}
-		return len(v.data) - before - 1
+		return v.data.len() - before - 1
 	case integer, number:
-		v.heads = append(v.heads, 0)
-		v.data = binary.LittleEndian.AppendUint64(v.data, uint64(c.num))
+		v.heads.byte(0)
+		v.data.uint64(uint64(c.num))
 	case boolean:
-		v.heads = append(v.heads, 0)
-		v.data = append(v.data, byte(c.num))
+		v.heads.byte(0)
+		v.data.byte(byte(c.num))
 	case second:
-		v.data = binary.LittleEndian.AppendUint32(v.data, uint32(c.num))
+		v.data.uint32(uint32(c.num))
 	case days:
-		v.data = binary.LittleEndian.AppendUint16(v.data, uint16(c.num))
+		v.data.uint16(uint16(c.num))
 	default: // instant, share, unsigned, digest
-		v.data = binary.LittleEndian.AppendUint64(v.data, uint64(c.num))
+		v.data.uint64(uint64(c.num))
 	}
 	return 0
 }
@@ -156,15 +149,14 @@ func (v *vector) putText(s string, row int) {
 		v.fill(row)
 	}
 	v.rows++
-	v.data = appendText(v.data, s)
+	v.data.text(s)
 }
 
 // putHex writes bytes in hex.
 func (v *vector) putHex(b []byte, row int) int {
 	v.fill(row)
 	v.rows++
-	v.data = binary.AppendUvarint(v.data, uint64(hex.EncodedLen(len(b))))
-	v.data = hex.AppendEncode(v.data, b)
+	v.data.hex(b)
 	return hex.EncodedLen(len(b))
 }
 
@@ -172,28 +164,17 @@ func (v *vector) putHex(b []byte, row int) int {
 func (v *vector) putMap(entries []entry, row int) int {
 	v.fill(row)
 	v.rows++
-	before := len(v.data) + len(v.values)
+	before := v.data.len() + v.values.len()
 	for _, e := range entries {
-		v.data = appendText(v.data, e.name)
+		v.data.text(e.name)
 		if e.value.Type() == pcommon.ValueTypeStr {
-			v.values = appendText(v.values, e.value.Str())
+			v.values.text(e.value.Str())
 			continue
 		}
 		v.buf = appendJSON(v.buf[:0], e.value)
-		v.values = appendBytes(v.values, v.buf)
+		v.values.bytes(v.buf)
 	}
 	v.end += uint64(len(entries))
-	v.heads = binary.LittleEndian.AppendUint64(v.heads, v.end)
-	return len(v.data) + len(v.values) - before
-}
-
-func appendText(dst []byte, s string) []byte {
-	if len(s) < 0x80 {
-		return append(append(dst, byte(len(s))), s...)
-	}
-	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
-}
-
-func appendBytes(dst, s []byte) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+	v.heads.uint64(v.end)
+	return v.data.len() + v.values.len() - before
 }
