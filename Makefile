@@ -74,10 +74,14 @@ bench: ## Run the benchmarks (BENCH=regexp)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 .PHONY: compare
-compare: build bench/compare/dist/otelcol-contrib ## Run our collector and contrib's components side by side (ARGS="-clients 128")
-	cd bench && $(GO) run ./compare -ours ../$(OTELCOL) -theirs compare/dist/otelcol-contrib $(ARGS)
+compare: bench/compare/dist-ours/otelcol-ours bench/compare/dist-theirs/otelcol-contrib ## Run our collector and contrib's components side by side (ARGS="-clients 128")
+	cd bench && $(GO) run ./compare $(ARGS)
 
-bench/compare/dist/otelcol-contrib: bench/compare/configs/theirs.builder.yaml
+bench/compare/dist-ours/otelcol-ours: bench/compare/configs/ours.builder.yaml $(SOURCES)
+	cd bench/compare && $(GO) tool -modfile=../../internal/tools/go.mod builder --config configs/ours.builder.yaml
+	@touch $@
+
+bench/compare/dist-theirs/otelcol-contrib: bench/compare/configs/theirs.builder.yaml
 	cd bench/compare && $(GO) tool -modfile=../../internal/tools/go.mod builder --config configs/theirs.builder.yaml
 
 .PHONY: clickhouse
@@ -86,4 +90,4 @@ clickhouse: ## Start a real ClickHouse on this machine, until Ctrl-C
 
 .PHONY: clean
 clean: ## Remove what was built, and all local data; .cache/clickhouse, the download, stays
-	rm -rf bin dist bench/compare/dist examples/custom-collector/dist .cache/quickstart .cache/clickhouse-data
+	rm -rf bin dist bench/compare/dist-ours bench/compare/dist-theirs examples/custom-collector/dist .cache/quickstart .cache/clickhouse-data

@@ -28,7 +28,7 @@ const (
 
 func main() {
 	events := flag.Int("events", 10_000_000, "events, over 30 days")
-	theirs := flag.String("theirs", "compare/dist/otelcol-contrib", "contrib's collector, which makes its table")
+	theirs := flag.String("theirs", "compare/dist-theirs/otelcol-contrib", "contrib's collector, which makes its table")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -20,9 +20,9 @@ const maxTurn = 100 * time.Millisecond
 // decoded records take several times what they take on the wire. The others wait with their bodies.
 type turns struct {
 	places *semaphore.Weighted
-	// told: the pipeline has once said when it began to wait, as the exporter of this bundle does. Before, and with any other
-	// exporter, requests are handed on without a turn.
-	told atomic.Bool
+	// silent: the pipeline does not say when it begins to wait, as the exporter of this bundle does. Requests are then handed on
+	// without a turn. It is found out with the first ones.
+	silent, told atomic.Bool
 }
 
 func newTurns() *turns { return &turns{places: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))} }
@@ -43,10 +43,16 @@ func (t *turns) take(ctx context.Context) (*turn, *failure) {
 
 // hand does what hands the request on.
 func (t *turn) hand(ctx context.Context, hand func(context.Context) error) error {
-	if !t.of.told.Load() {
+	untold := func() {
+		if !t.of.told.Load() {
+			t.of.silent.Store(true)
+		}
 		t.end()
 	}
-	defer time.AfterFunc(maxTurn, t.end).Stop()
+	if t.of.silent.Load() && !t.of.told.Load() {
+		t.end()
+	}
+	defer time.AfterFunc(maxTurn, untold).Stop()
 	return hand(audit.ContextWithTurn(ctx, func() {
 		t.of.told.Store(true)
 		t.end()

@@ -21,7 +21,6 @@ import (
 func TestRequestsAreWorkedOnInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turns := newTurns()
-		turns.told.Store(true)
 		places := int64(runtime.GOMAXPROCS(0))
 		var working, waiting atomic.Int64
 		work, answer := make(chan struct{}), make(chan struct{})
@@ -67,7 +66,9 @@ func TestAPipelineThatDoesNotTellItsWaitsIsNotHeldUp(t *testing.T) {
 				assert.Error(t, turn.hand(t.Context(), func(context.Context) error { return <-answer }))
 			}()
 		}
-		synctest.Wait() // all wait for their answers, none for its turn
+		time.Sleep(maxTurn) // which the first ones may take, until it is known
+		synctest.Wait()     // all wait for their answers, none for its turn
+		assert.True(t, turns.silent.Load())
 		for range 10 * runtime.GOMAXPROCS(0) {
 			answer <- errors.New("no")
 		}

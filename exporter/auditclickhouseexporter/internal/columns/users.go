@@ -22,11 +22,10 @@ var userDefinitions = []definition{
 	{"active", boolean, audit.AttrDirectoryActive},
 }
 
-// IsChange reports whether a record is no event but something that a directory says anew. No sender can make one: the receiver and
-// the processor remove what says so.
-func IsChange(event audit.Event) bool {
-	v, ok := event.Record.Attributes().Get(audit.AttrDirectoryChange)
-	if !ok || v.Type() != pcommon.ValueTypeStr {
+// IsChange reports whether a value of [audit.AttrDirectoryChange] makes a record no event but something that a directory says anew. No
+// sender can make one: the receiver and the processor remove what says so.
+func IsChange(v pcommon.Value) bool {
+	if v.Type() != pcommon.ValueTypeStr {
 		return false
 	}
 	switch v.Str() {

@@ -51,8 +51,9 @@ const (
 const maxBlockBytes = 8 << 20
 
 // add puts an event into the open block, or into quarantine with the reason it gives.
-func (d *draft) add(event audit.Event, r record) (refused *columns.Refusal) {
-	if columns.IsChange(event) {
+func (d *draft) add(in *incoming, r record) (refused *columns.Refusal) {
+	event := in.Event
+	if in.change {
 		return d.addChange(event, r)
 	}
 	admission, refusal := d.events.Add(event)

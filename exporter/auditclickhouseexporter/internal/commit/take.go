@@ -43,6 +43,7 @@ type incoming struct {
 	recordID    string
 	tenant      string
 	source      string
+	change      bool // is no event, but something that a directory says anew
 	verdict     replay.Verdict
 	held        *replay.Draft
 	quarantined bool
@@ -107,6 +108,8 @@ func (in *incoming) identify() {
 			tenant.first(v)
 		case audit.AttrRecordHash:
 			hash.first(v)
+		case audit.AttrDirectoryChange:
+			in.change = in.change || columns.IsChange(v)
 		}
 	}
 	in.recordID, in.tenant = id.text, tenant.text
@@ -157,16 +160,16 @@ func (c *Committer) put(ctx context.Context, r *request, receipts *audit.Receipt
 		kind, reason := audit.KindAccepted, ""
 		switch in.verdict {
 		case replay.New:
-			if columns.IsChange(in.Event) {
+			if in.change {
 				kind, reason = audit.KindGenerated, audit.ReasonDirectoryChange
 			}
-			if refusal := d.add(in.Event, record{id: in.id, content: in.content}); refusal != nil {
+			if refusal := d.add(in, record{id: in.id, content: in.content}); refusal != nil {
 				in.quarantined = true
 				kind, reason = audit.KindQuarantined, string(refusal.Reason)
 				c.quarantined(ctx, refusal)
 			}
 		case replay.Replay:
-			if columns.IsChange(in.Event) {
+			if in.change {
 				continue // it was generated once, and received never
 			}
 			kind = audit.KindDuplicate
