@@ -178,4 +178,8 @@ func TestQueryLogAndExtraConfiguration(t *testing.T) {
 	assert.Equal(t, "1\n", query(t, server, "SELECT count() FROM system.query_log WHERE query = 'SELECT \\'a query to be found\\'' AND type = 'QueryFinish'"))
 	assert.Equal(t, "77\n", query(t, server, "SELECT value FROM system.server_settings WHERE name = 'max_concurrent_queries'"))
 	assert.Equal(t, "1073741824\n", query(t, server, "SELECT value FROM system.server_settings WHERE name = 'max_server_memory_usage'"))
+	require.NoError(t, server.Restart(t.Context()))
+	query(t, server, "SELECT 'another query to be found'")
+	query(t, server, "SYSTEM FLUSH LOGS")
+	assert.Equal(t, "1\n", query(t, server, "SELECT count() FROM system.query_log WHERE query = 'SELECT \\'another query to be found\\'' AND type = 'QueryFinish'"))
 }

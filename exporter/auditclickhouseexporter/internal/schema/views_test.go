@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -77,17 +78,49 @@ func TestViewsOnAClusterAnswerAsOnASingleServer(t *testing.T) {
 	for _, shard := range shards {
 		exec(t, shard, "OPTIMIZE TABLE {database:Identifier}.activity_daily_local FINAL")
 	}
+	fillLately(t, single)
+	fillLately(t, shards[0])
+	same := func(view, call, ofCluster, condition string) {
+		rows := func(conn clickhouse.Conn, call string) []string {
+			return selectColumn(t, conn, "SELECT toJSONString(tuple(*)) AS row FROM ("+call+condition+") ORDER BY row")
+		}
+		want := rows(single, call)
+		require.NotEmpty(t, want, view)
+		assert.True(t, slices.Equal(want, rows(shards[1], ofCluster)), "%s%s differs, for example %s", view, condition, want[0])
+	}
 	calls := viewCalls(t, "audit")
 	for view, call := range viewCalls(t, "single") {
 		for _, condition := range []string{"", " WHERE tenant_id = 'org-1'"} {
-			rows := func(conn clickhouse.Conn, call string) []string {
-				return selectColumn(t, conn, "SELECT toJSONString(tuple(*)) AS row FROM ("+call+condition+") ORDER BY row")
-			}
-			want := rows(single, call)
-			require.NotEmpty(t, want, view)
-			assert.True(t, slices.Equal(want, rows(shards[1], calls[view])), "%s%s differs, for example %s", view, condition, want[0])
+			same(view, call, calls[view], condition)
 		}
 	}
+	for _, call := range otherCalls {
+		same(call, "SELECT * FROM single."+call, "SELECT * FROM audit."+call, "")
+	}
+}
+
+// otherCalls are of the views that are not of rows over a range: of one number or text, of the days before now, or of all times.
+var otherCalls = []string{
+	"search_total(text = '', type = '', user = '', label = '', target = '', workspace = '', branch = '', from = '', to = '', tenant = 'org-1')",
+	"xano_audit_log(text = '', type = '', user = '', label = '', target = '', workspace = '', branch = '', from = '', to = '', tenant = 'org-1', " +
+		"sort = 'newest', page = 1, per_page = 20, after = '', include_data = true)",
+	"entity_activity(target_type = 'project', target_id = 'project-1')",
+	"entity_usage(target_type = 'project', target_id = 'project-1')",
+	"datagrok_events",
+	"datagrok_event_types",
+	"datagrok_event_parameters",
+	"datagrok_event_parameter_values",
+}
+
+// fillLately makes events of the last days, none of them near to where a view's range ends.
+func fillLately(t *testing.T, conn clickhouse.Conn) {
+	t.Helper()
+	start := time.Now().Truncate(24*time.Hour).AddDate(0, 0, -3).Unix()
+	exec(t, conn, fmt.Sprintf("INSERT INTO {database:Identifier}.events (record_id, timestamp, received_at, tenant_id, event_name, action, actor_id, actor_type, "+
+		"target_type, target_id, function_name, function_inputs, details) "+
+		"SELECT 'late-' || number, toDateTime64(%d + number * 60, 9, 'UTC'), toDateTime64(%d, 9, 'UTC'), 'org-' || number %% 5, 'run-' || number %% 3, 'EXECUTE', "+
+		"'ann-' || number %% 7, 'user', 'project', 'project-' || number %% 2, 'f', '{\"x\":\"int\"}', '{\"step\":\"string\"}' FROM numbers(300) "+
+		"SETTINGS distributed_foreground_insert = 1, async_insert = 0", start, start))
 }
 
 // TestEstimatesWeighSampledEvents by what the policy says of each: an event of sample rate 0.25 stands for four.
