@@ -168,6 +168,17 @@ func TestColumnsFromMoreThanOneAttribute(t *testing.T) {
 			},
 			map[string]any{"source_address": "10.0.0.1", "attributes": map[string]string{}},
 		},
+		"why it failed where only the exception says so": {
+			func(e audit.Event) { e.Record.Attributes().PutStr(audit.AttrExceptionMessage, "no such column") },
+			map[string]any{"outcome_reason": "no such column", "attributes": map[string]string{}},
+		},
+		"why it failed in the event's own words": {
+			func(e audit.Event) {
+				e.Record.Attributes().PutStr(audit.AttrExceptionMessage, "no such column")
+				e.Record.Attributes().PutStr(audit.AttrOutcomeReason, "column dropped")
+			},
+			map[string]any{"outcome_reason": "column dropped", "attributes": map[string]string{audit.AttrExceptionMessage: "no such column"}},
+		},
 		"ingest without a period": {
 			func(e audit.Event) { e.Record.Attributes().PutInt(audit.AttrIngestBytes, 0) },
 			map[string]any{"ingest_bytes": int64(0), "ingest_period_seconds": 3600.0},

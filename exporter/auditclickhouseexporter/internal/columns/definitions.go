@@ -34,7 +34,7 @@ var definitions = []definition{
 	{"message", text, audit.AttrMessage},
 	{"action", text, audit.AttrAction},
 	{"outcome", text, audit.AttrOutcome},
-	{"outcome_reason", text, audit.AttrOutcomeReason},
+	{"outcome_reason", text, audit.AttrOutcomeReason}, // or exception.message, see fallbacks
 	{"error_type", text, audit.AttrErrorType},
 	{"error_fingerprint", text, audit.AttrErrorFingerprint},
 	{"origin", text, audit.AttrOrigin},
@@ -113,6 +113,7 @@ var definitions = []definition{
 var fallbacks = []struct{ column, attr string }{
 	{"actor_name", audit.AttrUserName},
 	{"source_address", audit.AttrSourceID},
+	{"outcome_reason", audit.AttrExceptionMessage},
 }
 
 // marks are the attributes by which a record says that it is to go to quarantine.

@@ -55,7 +55,7 @@ func targetOf(slot int, d definition) target {
 }
 
 // looked are the texts that are looked at, or put together from more than one attribute.
-var looked = []string{"record_id", "tenant_id", "redaction_outcome", "actor_name", "source_address"}
+var looked = []string{"record_id", "tenant_id", "redaction_outcome", "actor_name", "source_address", "outcome_reason"}
 
 func slotOf(column string) int {
 	for i, d := range definitions {

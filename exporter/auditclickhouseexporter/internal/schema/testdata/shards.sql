@@ -2031,14 +2031,15 @@ WHERE function_name != '' AND timestamp >= {from:DateTime64(9, 'UTC')} AND times
 --
 -- One row a stack trace (error_fingerprint) and type; what failed without a trace is grouped by its event's name. causes are the actions
 -- that led to it and how often, the most frequent first, five at most: an event that failed is its own cause; what an event named
--- `error` reports was caused by what the same session did last before, within an hour, and else by the use of its target.
+-- `error` reports was caused by what the same session did last before, within an hour, and else by the use of its target. last_message is
+-- the last outcome_reason, which an exception's message is where the event gives no other reason, or else the last message.
 CREATE VIEW IF NOT EXISTS audit.errors
 AS WITH
     failed AS
     (
         SELECT
             tenant_id, timestamp, record_id, session_id, actor_id, event_name, action, target_type, target_name, error_type, error_fingerprint, sample_rate,
-            if(attributes['exception.message'] != '', attributes['exception.message'], if(outcome_reason != '', outcome_reason, message)) AS text
+            if(outcome_reason != '', outcome_reason, message) AS text
         FROM audit.events
         WHERE (outcome = 'failure' OR error_fingerprint != '' OR error_type != '')
             AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
@@ -2136,7 +2137,7 @@ FROM audit.events
 WHERE isFinite(duration_seconds) AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, event_name, target_type;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 21, 'datagrok_views', 'de99b46cd2ad9188398eaf26c7c78a082178cad10e4403eec7cd23b95cb9def4'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 21, 'datagrok_views', 'ba90812941150a89c994f5398ed7133d125ca93ad3a52d564ba9011005af3e7c'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 21) = 0;
 
 
