@@ -2038,7 +2038,7 @@ AS WITH
     failed AS
     (
         SELECT
-            tenant_id, timestamp, record_id, session_id, actor_id, event_name, action, target_type, target_name, error_type, error_fingerprint, sample_rate,
+            tenant_id, timestamp, session_id, actor_id, event_name, action, target_type, target_name, error_type, error_fingerprint, sample_rate,
             if(outcome_reason != '', outcome_reason, message) AS text
         FROM audit.events
         WHERE (outcome = 'failure' OR error_fingerprint != '' OR error_type != '')
@@ -2064,14 +2064,14 @@ AS WITH
     (
         SELECT
             tenant_id, error_fingerprint, error_type, if(error_fingerprint = '', event_name, '') AS failed_event, cause,
-            count() AS stored, sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated, argMax(text, (timestamp, record_id)) AS last_text,
+            count() AS stored, sum(if(sample_rate > 0, 1 / sample_rate, 1)) AS estimated, argMax(text, (timestamp, text)) AS last_text,
             groupUniqArray(actor_id) AS actor_ids, groupUniqArrayIf(session_id, session_id != '') AS session_ids,
             min(timestamp) AS first_at, max(timestamp) AS last_at
         FROM caused
         GROUP BY tenant_id, error_fingerprint, error_type, failed_event, cause
     )
 SELECT
-    tenant_id, error_fingerprint, error_type, failed_event AS event_name, argMax(last_text, last_at) AS last_message,
+    tenant_id, error_fingerprint, error_type, failed_event AS event_name, argMax(last_text, (last_at, last_text)) AS last_message,
     sum(stored) AS events, sum(estimated) AS estimated_events,
     length(groupUniqArrayArray(actor_ids)) AS actors, length(groupUniqArrayArray(session_ids)) AS sessions,
     min(first_at) AS first_time, max(last_at) AS last_time,
@@ -2137,7 +2137,7 @@ FROM audit.events
 WHERE isFinite(duration_seconds) AND timestamp >= {from:DateTime64(9, 'UTC')} AND timestamp < {to:DateTime64(9, 'UTC')}
 GROUP BY tenant_id, event_name, target_type;
 
-INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 21, 'datagrok_views', 'ba90812941150a89c994f5398ed7133d125ca93ad3a52d564ba9011005af3e7c'
+INSERT INTO audit.schema_migrations (number, name, checksum) SELECT 21, 'datagrok_views', 'e152bd1095d147024a4bfbb294d2ee17f3880d296fbf49aa38710132fadace88'
 WHERE (SELECT count() FROM audit.schema_migrations WHERE number = 21) = 0;
 
 
