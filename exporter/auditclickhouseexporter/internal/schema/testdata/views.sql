@@ -30,6 +30,6 @@ SELECT * FROM {database:Identifier}.exporter_audit_logs(num = 100, startTime = '
 SELECT * FROM {database:Identifier}.function_usage(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
 SELECT * FROM {database:Identifier}.errors(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
 SELECT * FROM {database:Identifier}.dataset_history(dataset = 'monitor-12', from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
-SELECT * EXCEPT (total_seconds, avg_seconds) FROM {database:Identifier}.operation_durations(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
-SELECT * EXCEPT (nearest_group, similarity) FROM {database:Identifier}.usage_profiles(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
+SELECT * REPLACE (round(total_seconds, 6) AS total_seconds, round(avg_seconds, 9) AS avg_seconds) FROM {database:Identifier}.operation_durations(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
+SELECT * EXCEPT nearest_group REPLACE (round(similarity, 9) AS similarity) FROM {database:Identifier}.usage_profiles(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
 SELECT * FROM {database:Identifier}.usage_patterns(from = {from:DateTime64(9)}, to = {to:DateTime64(9)});
