@@ -20,9 +20,9 @@ const maxTurn = 100 * time.Millisecond
 // decoded records take several times what they take on the wire. The others wait with their bodies.
 type turns struct {
 	places *semaphore.Weighted
-	// silent: the pipeline does not say when it begins to wait, as the exporter of this bundle does. Requests are then handed on
-	// without a turn. It is found out with the first ones.
-	silent, told atomic.Bool
+	// told: the pipeline has once said when it began to wait, as the exporter of this bundle does. silent: a request has used up
+	// maxTurn before. Where it is silent, as with any other exporter, requests are handed on without a turn.
+	told, silent atomic.Bool
 }
 
 func newTurns() *turns { return &turns{places: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))} }
