@@ -55,6 +55,33 @@ func fill(ctx context.Context, server *clickhouselocal.Server, events int) error
 		fmt.Fprintf(os.Stderr, "\r%d of %d events", min(first+chunk, events), events)
 	}
 	fmt.Fprintln(os.Stderr)
+	return keepBooks(ctx, server)
+}
+
+// books are what a collector would have written beside the events: counts of what it received, an insert a minute, and one event of a
+// thousand in quarantine.
+var books = []string{
+	`INSERT INTO audit.ledger
+		SELECT toStartOfHour(received_at), 'collector-1', tenant_id, service_name, kind, '', count()
+		FROM audit.events ARRAY JOIN ['received', 'accepted'] AS kind GROUP BY ALL`,
+	`INSERT INTO audit.ledger
+		SELECT toStartOfHour(received_at), 'collector-1', tenant_id, service_name, kind, if(kind = 'quarantined', 'wrong_type', ''), count()
+		FROM audit.events ARRAY JOIN ['duplicate', 'quarantined'] AS kind WHERE cityHash64(record_id) % 1000 = 0 GROUP BY ALL`,
+	`INSERT INTO audit.quarantine (record_id, timestamp, received_at, tenant_id, service_name, reason, field, event, block_id)
+		SELECT record_id, timestamp, received_at, tenant_id, service_name, 'wrong_type', 'audit.query.cost', '{}', block_id
+		FROM audit.events WHERE cityHash64(record_id) % 1000 = 0`,
+	`INSERT INTO audit.blocks (token, table, collector, rows, digest, first_block, last_block, first_received_at, last_received_at, inserted_at)
+		SELECT lower(hex(sipHash64(minute))), 'events', 'collector-1', count(), sum(xxHash64(record_id)), toUInt64(minute), toUInt64(minute),
+			min(received_at), max(received_at), max(received_at) + 1
+		FROM audit.events GROUP BY toStartOfMinute(received_at) AS minute`,
+}
+
+func keepBooks(ctx context.Context, server *clickhouselocal.Server) error {
+	for _, sql := range books {
+		if _, err := server.Query(ctx, sql); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
