@@ -1,9 +1,15 @@
 package offheap
 
-import "runtime"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
 // few is how many bytes a [Buffer] keeps in Go's heap at most: below, pages of its own would cost more than they save.
 const few = 16 << 10
+
+// buffered is how many bytes Buffers hold outside of the heap.
+var buffered atomic.Int64
 
 // Buffer is bytes that grow: in Go's heap while they are few, outside of it once they are many. The zero value is empty. What is
 // outside is given back when the garbage collector finds that nothing refers to the Buffer any longer, so nothing may keep Bytes
@@ -33,11 +39,17 @@ func (b *Buffer) grow(n int) {
 		return
 	}
 	old := b.held
-	b.held = &held{memory: Alloc(size)}
-	b.held.cleanup = runtime.AddCleanup(b.held, Free, b.held.memory)
+	b.held = &held{memory: pages(size)}
+	buffered.Add(int64(size))
+	b.held.cleanup = runtime.AddCleanup(b.held, giveBack, b.held.memory)
 	b.Bytes = append(b.held.memory[:0], b.Bytes...)
 	if old != nil {
 		old.cleanup.Stop()
-		Free(old.memory)
+		giveBack(old.memory)
 	}
+}
+
+func giveBack(memory []byte) {
+	buffered.Add(-int64(len(memory)))
+	unpages(memory)
 }

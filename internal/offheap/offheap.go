@@ -26,5 +26,5 @@ func Free(b []byte) {
 	}
 }
 
-// Taken is how many bytes are in use.
+// Taken is how many bytes of [Alloc] are in use. Those of Buffers are not among them.
 func Taken() int64 { return taken.Load() }
