@@ -22,7 +22,7 @@ func TestABufferGrowsWithWhatIsInIt(t *testing.T) {
 		want = append(want, part...)
 	}
 	assert.Equal(t, want, b.Bytes)
-	assert.EqualValues(t, cap(b.Bytes), len(b.held.memory))
+	assert.Len(t, b.held.memory, cap(b.Bytes))
 }
 
 func TestABufferThatNobodyHasIsGivenBack(t *testing.T) {
@@ -36,7 +36,7 @@ func TestABufferThatNobodyHasIsGivenBack(t *testing.T) {
 			many.Room(cap(many.Bytes) - len(many.Bytes) + 1)
 			many.Bytes = many.Bytes[:cap(many.Bytes)]
 		}
-		assert.Equal(t, 64<<19, len(many.Bytes))
+		assert.Len(t, many.Bytes, 64<<19)
 		assert.LessOrEqual(t, buffered.Load()-before, int64(64<<19), "what it grew out of was given back")
 		runtime.KeepAlive(&many)
 	}()
