@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +17,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelaudit/otelaudit/internal/audit"
 	"github.com/otelaudit/otelaudit/internal/clickhouselocal/clickhousetest"
 )
 
@@ -103,53 +100,26 @@ func TestCopiesGoToCloudWatch(t *testing.T) {
 	api := httptest.NewServer(watch)
 	t.Cleanup(api.Close)
 	server := clickhousetest.New(t)
-	key := filepath.Join(t.TempDir(), "key")
-	require.NoError(t, os.WriteFile(key, []byte(pseudonymKey), 0o600))
-	args := []string{"--config", "../../examples/copies/collector.yaml", "--config", "../../examples/copies/cloudwatch.yaml"}
+	args := []string{"--config", "../../examples/copies/cloudwatch.yaml"}
 	for _, stream := range []string{"errors", "reads", "changes"} {
 		args = append(args, "--config", "yaml:{exporters: {awscloudwatchlogs/"+stream+": {retry_on_failure: {initial_interval: 200ms, max_interval: 200ms}}}}")
 	}
-	c := startCollectorWith(t, server, "http", args, "CLICKHOUSE_ENDPOINT="+server.HTTPURL(), "PSEUDONYM_KEY_FILE="+key,
-		"CLOUDWATCH_ENDPOINT="+api.URL, "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_EC2_METADATA_DISABLED=true")
-
-	logs := plog.NewLogs()
-	event(logs, "change")
-	event(logs, "failed-change").Record.Attributes().PutStr(audit.AttrOutcome, audit.OutcomeFailure)
-	event(logs, "read").Record.Attributes().PutStr(audit.AttrAction, audit.ActionRead)
-	quiet := event(logs, "read-debug").Record
-	quiet.Attributes().PutStr(audit.AttrAction, audit.ActionRead)
-	quiet.SetSeverityNumber(plog.SeverityNumberDebug)
-	mustSend(t, c, recent(logs))
+	c := startCopies(t, server, args, "CLOUDWATCH_ENDPOINT="+api.URL, "AWS_REGION=eu-central-1",
+		"AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret", "AWS_EC2_METADATA_DISABLED=true")
+	const group = "/audit/integration"
+	ids := func(stream string) string { return watch.ids(group + ":" + stream) }
+	// CloudWatch takes no event that is more than 14 days old.
 	old := plog.NewLogs()
 	event(old, "old").Record.SetTimestamp(pcommon.NewTimestampFromTime(time.Now().AddDate(0, 0, -20)))
 	mustSend(t, c, old)
-	mustSend(t, c, recent(hostile("secret")))
-	group := ""
-	assertStreams := func(streams map[string]string) {
-		t.Helper()
-		require.EventuallyWithT(t, func(t2 *assert.CollectT) {
-			for stream, want := range streams {
-				found := ""
-				for _, name := range watch.names() {
-					if strings.HasSuffix(name, ":"+stream) {
-						found, group = watch.ids(name), strings.TrimSuffix(name, ":"+stream)
-					}
-				}
-				assert.Equal(t2, want, found, stream)
-			}
-		}, 30*time.Second, 100*time.Millisecond)
-	}
-	assertStreams(map[string]string{"errors": "failed-change", "reads": "read", "changes": "change secret"})
-	assert.Contains(t, group, "/audit/")
+	assertStreams(t, ids)
 	assert.Equal(t, 365, watch.retention(group))
 
 	watch.goAway(true)
-	late := plog.NewLogs()
-	event(late, "while-away")
-	mustSend(t, c, recent(late)) // and is answered by what ClickHouse's exporter says
-	awaitRows(t, server, 7, time.Minute)
+	mustSend(t, c, batch("while-away", 1)) // and is answered by what ClickHouse's exporter says
+	awaitRows(t, server, 8, time.Minute)
 	watch.goAway(false)
-	assertStreams(map[string]string{"changes": "change secret while-away"})
+	require.Eventually(t, func() bool { return ids("changes") == "change secret while-away-0000" }, 30*time.Second, 100*time.Millisecond)
 	c.stop(t)
 	assertNoCanary(t, c.log.Name())
 	for name, messages := range watch.streams {
@@ -161,26 +131,4 @@ func (c *cloudWatch) retention(group string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.groups[group]
-}
-
-// names gives the streams that were made.
-func (c *cloudWatch) names() (names []string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for name := range c.streams {
-		names = append(names, name)
-	}
-	return names
-}
-
-// recent has the events be of now: CloudWatch takes none that are more than 14 days old.
-func recent(logs plog.Logs) plog.Logs {
-	for _, rl := range logs.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			for _, lr := range sl.LogRecords().All() {
-				lr.SetTimestamp(pcommon.NewTimestampFromTime(time.Now()))
-			}
-		}
-	}
-	return logs
 }

@@ -36,16 +36,14 @@ func faster(streams ...string) (args []string) {
 	return args
 }
 
-// TestCopiesGoToTheirStreamsAndTheirFailureHarmsNothing runs examples/copies against an S3 server that goes away and comes back.
-func TestCopiesGoToTheirStreamsAndTheirFailureHarmsNothing(t *testing.T) {
-	t.Parallel()
-	s3 := startS3(t)
-	server := clickhousetest.New(t)
+// startCopies runs examples/copies with more arguments, and sends six events that belong to different streams.
+func startCopies(t *testing.T, server *clickhouselocal.Server, args []string, env ...string) *collector {
+	t.Helper()
 	key := filepath.Join(t.TempDir(), "key")
 	require.NoError(t, os.WriteFile(key, []byte(pseudonymKey), 0o600))
-	args := append([]string{"--config", "../../examples/copies/collector.yaml"}, faster("errors", "reads", "changes")...)
-	c := startCollectorWith(t, server, "http", args, "CLICKHOUSE_ENDPOINT="+server.HTTPURL(), "PSEUDONYM_KEY_FILE="+key,
-		"S3_ENDPOINT=http://"+s3.addr, "S3_PATH_STYLE=true", "AWS_ACCESS_KEY_ID="+s3Key, "AWS_SECRET_ACCESS_KEY="+s3Key)
+	args = append([]string{"--config", "../../examples/copies/collector.yaml"}, args...)
+	env = append([]string{"CLICKHOUSE_ENDPOINT=" + server.HTTPURL(), "PSEUDONYM_KEY_FILE=" + key}, env...)
+	c := startCollectorWith(t, server, "http", args, env...)
 
 	logs := plog.NewLogs()
 	event(logs, "change")
@@ -59,18 +57,29 @@ func TestCopiesGoToTheirStreamsAndTheirFailureHarmsNothing(t *testing.T) {
 	quiet.SetSeverityNumber(plog.SeverityNumberDebug)
 	mustSend(t, c, logs)
 	mustSend(t, c, hostile("secret"))
+	return c
+}
+
+// assertStreams waits until every stream has the ids of its events among the six.
+func assertStreams(t *testing.T, ids func(stream string) string) {
+	t.Helper()
+	require.EventuallyWithT(t, func(t2 *assert.CollectT) {
+		for stream, want := range map[string]string{"errors": "failed-change", "reads": "read read-info", "changes": "change secret"} {
+			assert.Equal(t2, want, ids(stream), stream)
+		}
+	}, 30*time.Second, 200*time.Millisecond)
+}
+
+// TestCopiesGoToTheirStreamsAndTheirFailureHarmsNothing runs examples/copies against an S3 server that goes away and comes back.
+func TestCopiesGoToTheirStreamsAndTheirFailureHarmsNothing(t *testing.T) {
+	t.Parallel()
+	s3 := startS3(t)
+	server := clickhousetest.New(t)
+	c := startCopies(t, server, faster("errors", "reads", "changes"),
+		"S3_ENDPOINT=http://"+s3.addr, "S3_PATH_STYLE=true", "AWS_ACCESS_KEY_ID="+s3Key, "AWS_SECRET_ACCESS_KEY="+s3Key)
 	want := 6
 	awaitRows(t, server, want, time.Minute)
-	streams := map[string]string{"errors": "failed-change", "reads": "read read-info", "changes": "change secret"}
-	assertStreams := func() {
-		t.Helper()
-		require.EventuallyWithT(t, func(t2 *assert.CollectT) {
-			for stream, ids := range streams {
-				assert.Equal(t2, ids, copied(t, server, s3, stream), stream)
-			}
-		}, 30*time.Second, 200*time.Millisecond)
-	}
-	assertStreams()
+	assertStreams(t, func(stream string) string { return copied(t, server, s3, stream) })
 	assert.NotContains(t, scalar(t, server, "SELECT * FROM s3('%s/copies/**.json.gz', '%s', '%s', 'JSONAsString')", s3.bucket(), s3Key, s3Key), canary)
 
 	s3.stop()

@@ -51,11 +51,15 @@ func dispatch() (record, resource map[string]target) {
 }
 
 func targetOf(slot int, d definition) target {
-	return target{slot: slot, kind: d.kind, plain: d.kind == text && !slices.Contains(looked, d.name)}
+	plain := d.kind == text && !slices.Contains(looked, d.name)
+	for _, f := range fallbacks {
+		plain = plain && f.column != d.name // or another attribute could stand in for it no more
+	}
+	return target{slot: slot, kind: d.kind, plain: plain}
 }
 
-// looked are the texts that are looked at, or put together from more than one attribute.
-var looked = []string{"record_id", "tenant_id", "redaction_outcome", "actor_name", "source_address", "outcome_reason"}
+// looked are the texts that are looked at.
+var looked = []string{"record_id", "tenant_id", "redaction_outcome"}
 
 func slotOf(column string) int {
 	for i, d := range definitions {
